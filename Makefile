@@ -1,0 +1,69 @@
+# The house, room by room. `make` alone lists what there is.
+# Needs make, git and Python 3.11, 3.12 or 3.13; everything else goes into .venv.
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg
+INSTALL = python=$$(sh tools/find-python) && "$$python" tools/install.py
+PAGE := file://$(CURDIR)/_build/html/index.html
+
+export PYTHON
+unexport DOWNSLOPE_BAKE
+# A debugger's advice and pip's news are not for readers.
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.PHONY: help book lab serve check test notebooks bench clean reader tester style build
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@echo "Downslope: how neural networks learn. Targets:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book: reader build ## build the book, warnings are errors; prints where the page is
+	@echo "The book is at $(PAGE)"
+
+lab: reader ## open JupyterLab on the chapters
+	@echo "Opening JupyterLab on chapters/ (stop it with Ctrl+C)"
+	@$(BIN)/python -m jupyterlab chapters
+
+serve: book ## build the book and serve it at http://127.0.0.1:8000
+	@echo "Serving at http://127.0.0.1:8000 (stop it with Ctrl+C)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+check: tester style ## the quick half of the tests: style, units, properties, doctests, stored outputs
+	@echo "Running unit and property tests, and the examples in the documentation"
+	@$(PYTEST) -q -m "not slow and not book" --doctest-modules src book/extensions tests
+
+test: tester style build ## everything: the quick half, every chapter, the built pages in a browser
+	@echo "Running all tests, every cell of every chapter, and a browser over the built book"
+	@$(PYTEST) -q -n 2 --doctest-modules $(NBVAL) src book/extensions tests chapters
+
+notebooks: reader ## run the chapters and store their outputs in normal form, text only
+	@echo "Running the chapters"
+	@$(BIN)/python tools/notebooks.py
+
+bench: tester ## measure what the design promises, and print it beside its budget
+	@echo "Measuring (close other programs first)"
+	@$(BIN)/python benchmarks/run.py
+
+clean: ## remove everything that these commands made
+	@echo "Removing .venv, _build and caches"
+	@rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+reader:
+	@$(INSTALL) requirements.txt
+
+tester:
+	@$(INSTALL) tests/requirements.txt
+
+style:
+	@echo "Looking at style and stored outputs"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python tools/notebooks.py --check
+
+build:
+	@echo "Building the book; chapters run as they are read"
+	@$(BIN)/jupyter-book build -W -n --keep-going .

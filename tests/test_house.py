@@ -1,0 +1,381 @@
+"""The commands, settings and small tools that hold the book together."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from pybtex.database import parse_file
+
+from book_freshness import fingerprint
+from book_repository import declared_address, web_address
+
+ROOT = Path(__file__).resolve().parents[1]
+specification = importlib.util.spec_from_file_location("install", ROOT / "tools" / "install.py")
+install = importlib.util.module_from_spec(specification)
+specification.loader.exec_module(install)
+
+
+def lines(name):
+    """Lines of a requirements file that ask for something."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+# Commands
+
+
+def test_make_alone_lists_every_target_and_what_it_does():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):.*## ", text, flags=re.MULTILINE))
+    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    named = dict(re.findall(r"^  make (\w+) +(\S.*)$", listed, flags=re.MULTILINE))
+    assert named.keys() == targets
+    assert {"book", "lab", "test", "check", "notebooks", "bench", "clean"} <= targets
+
+
+def command(folder, name, body):
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+
+
+def find_python(folder, **environment):
+    return subprocess.run(
+        ["/bin/sh", ROOT / "tools" / "find-python"],
+        env={"PATH": str(folder), **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_an_old_python_is_passed_over_and_a_newer_one_taken(tmp_path):
+    command(tmp_path, "python3", "exit 1")
+    command(tmp_path, "python3.12", "exit 0")
+    assert find_python(tmp_path).stdout == "python3.12\n"
+
+
+def test_without_a_python_the_message_says_which_to_get(tmp_path):
+    command(tmp_path, "python3", "exit 1")
+    answer = find_python(tmp_path)
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    assert "3.11" in answer.stderr
+    assert "PYTHON=" in answer.stderr
+
+
+def test_a_python_without_venv_is_told_apart(tmp_path):
+    command(tmp_path, "python3", 'case "$2" in *ensurepip*) exit 1;; esac')
+    answer = find_python(tmp_path)
+    assert answer.returncode == 1
+    assert "python3-venv" in answer.stderr
+
+
+def test_the_python_that_is_asked_for_is_the_one_that_is_taken(tmp_path):
+    command(tmp_path, "python3", "exit 0")
+    command(tmp_path, "mine", "exit 0")
+    command(tmp_path, "old", "exit 1")
+    assert find_python(tmp_path, PYTHON="mine").stdout == "mine\n"
+    refused = find_python(tmp_path, PYTHON="old")
+    assert refused.returncode == 1
+    assert "PYTHON=old" in refused.stderr
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with nothing but the files that decide what is installed."""
+    (tmp_path / "tests").mkdir()
+    for name in install.DECIDE:
+        (tmp_path / name).write_text("")
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_installing_again_does_nothing_until_a_file_changes(project, capsys):
+    assert install.main(["requirements.txt"], project) == 0
+    assert "Making .venv" in capsys.readouterr().out
+    assert install.main(["requirements.txt"], project) == 0
+    assert capsys.readouterr().out == ""
+    (project / "constraints.txt").write_text("# changed\n")
+    assert install.main(["requirements.txt"], project) == 0
+    out = capsys.readouterr().out
+    assert "Installing" in out
+    assert "Making" not in out
+
+
+@pytest.mark.slow
+def test_a_moved_folder_gets_a_new_venv(project, tmp_path_factory, capsys):
+    assert install.main(["requirements.txt"], project) == 0
+    moved = Path(shutil.move(project, tmp_path_factory.mktemp("elsewhere") / "moved"))
+    capsys.readouterr()
+    assert install.main(["requirements.txt"], moved) == 0
+    assert "Making .venv" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_an_install_that_fails_says_why_and_is_tried_again(project, capsys):
+    (project / "requirements.txt").write_text("./no-such-folder\n")
+    for _ in range(2):
+        assert install.main(["requirements.txt"], project) == 1
+        assert "no-such-folder" in capsys.readouterr().out
+
+
+def test_a_missing_requirements_file_is_refused(project):
+    assert install.main(["none.txt"], project) == 2
+
+
+# Pins and settings
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])
+def test_every_requirement_is_pinned_and_says_why(name):
+    for line in lines(name):
+        asked, _, why = line.partition("#")
+        assert asked.startswith("-") or re.fullmatch(r"[\w.-]+==[\w.]+", asked.strip()), line
+        assert why.strip() or asked.startswith("-r"), line
+
+
+def test_every_constraint_is_exact_and_every_requirement_has_one():
+    pins = dict(line.split("==") for line in lines("constraints.txt"))
+    asked = [line.split("#")[0].strip() for line in lines("requirements.txt")]
+    asked += [line.split("#")[0].strip() for line in lines("tests/requirements.txt")]
+    for name, version in (line.split("==") for line in asked if not line.startswith("-")):
+        assert pins.get(name) == version, name
+
+
+def test_contributing_says_why_each_dependency_is_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for name in ("requirements.txt", "tests/requirements.txt"):
+        for line in lines(name):
+            if not line.startswith("-"):
+                assert f"`{line.split('==')[0]}`" in text
+
+
+def test_every_chapter_is_in_the_table_of_contents():
+    listed = re.findall(r"chapters/[\w-]+", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    there = {f"chapters/{path.stem}" for path in (ROOT / "chapters").glob("*.ipynb")}
+    assert set(listed) == there
+
+
+def test_the_workflows_test_every_python_that_the_package_claims():
+    claimed = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text())
+    workflow = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text())
+    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == claimed
+
+
+def test_the_citation_names_the_title_and_licence_of_the_package():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert citation["license"] == project["license"]
+    assert citation["title"].lower().startswith(project["name"])
+
+
+def test_the_page_of_references_and_the_bibtex_file_hold_the_same_sources():
+    page = (ROOT / "book/references.md").read_text(encoding="utf-8").replace("\n", " ")
+    entries = parse_file(ROOT / "book/references.bib").entries
+    assert len(re.findall(r"### ", page)) == len(entries)
+    plain = page.casefold()
+    for key, entry in entries.items():
+        assert re.sub(r"[{}]", "", entry.fields["title"]).casefold() in plain, key
+        assert re.search(rf"### [^#]*{entry.fields['year']}", page), key
+        if "doi" in entry.fields:
+            assert f"https://doi.org/{entry.fields['doi']}" in page, key
+
+
+def test_a_skipped_test_fails_in_ci_and_only_there(tmp_path):
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\n"
+        "def test_it(): pytest.skip('no browser')\n"
+        "def test_data(): pytest.skip('DOWNSLOPE_MNIST names no folder')\n"
+    )
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=.", "."]
+    quiet = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    for ci, code in (("", 0), ("true", 1)):
+        answer = subprocess.run(run, cwd=tmp_path, env={**quiet, "CI": ci}, capture_output=True)
+        said = answer.stdout.decode()
+        assert answer.returncode == code, said
+        assert ("1 failed, 1 skipped" if ci else "2 skipped") in said
+
+
+# The repository's address
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://github.com/ada/downslope",
+        "https://github.com/ada/downslope/",
+        "https://github.com/ada/downslope.git",
+        "http://github.com/ada/downslope.git\n",
+        "https://token@github.com/ada/downslope.git",
+        "git@github.com:ada/downslope.git",
+        "ssh://git@github.com/ada/downslope.git",
+        "ssh://git@github.com:22/ada/downslope",
+    ],
+)
+def test_every_way_to_write_an_address_of_github_gives_one_link(written):
+    assert web_address(written) == "https://github.com/ada/downslope"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "/home/ada/downslope",
+        "file:///home/ada/downslope",
+        "https://example.org/ada/downslope",
+        "https://github.com/ada",
+        "https://github.com/ada/downslope/issues",
+        "https://github.com.example.org/ada/downslope",
+        "https://github.com/ada/down slope",
+    ],
+)
+def test_any_other_address_gives_none(written):
+    assert web_address(written) is None
+
+
+def test_the_environment_decides_before_git_and_git_before_nothing(tmp_path, monkeypatch):
+    monkeypatch.delenv("DOWNSLOPE_REPOSITORY_URL", raising=False)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert declared_address(tmp_path) == ""
+    for arguments in (["init", "-q"], ["remote", "add", "origin", "git@github.com:ada/book.git"]):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    assert declared_address(tmp_path).strip() == "git@github.com:ada/book.git"
+    monkeypatch.setenv("DOWNSLOPE_REPOSITORY_URL", "")
+    assert declared_address(tmp_path) == ""
+
+
+# A small book, built for real
+
+
+def test_the_fingerprint_changes_with_a_file_its_name_and_a_pin_and_not_with_bytecode(tmp_path):
+    (tmp_path / "src/__pycache__").mkdir(parents=True)
+    for name in ("src/a.py", "requirements.txt", "constraints.txt"):
+        (tmp_path / name).write_text("1")
+    seen = [fingerprint(tmp_path)]
+    (tmp_path / "src/__pycache__/a.pyc").write_text("2")
+    assert fingerprint(tmp_path) == seen[0]
+    for change in (
+        lambda: (tmp_path / "src/a.py").write_text("2"),
+        lambda: (tmp_path / "src/a.py").rename(tmp_path / "src/b.py"),
+        lambda: (tmp_path / "constraints.txt").write_text("2"),
+        lambda: (tmp_path / "requirements.txt").write_text("2"),
+    ):
+        change()
+        seen.append(fingerprint(tmp_path))
+    assert len(set(seen)) == len(seen)
+
+
+class SmallBook:
+    """Two chapters that print a number from src/, and keep a list of their runs."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name in ("_config.yml", "requirements.txt", "constraints.txt"):
+            shutil.copy(ROOT / name, folder)
+        shutil.copytree(ROOT / "book", folder / "book")
+        for name in ("src", "chapters"):
+            (folder / name).mkdir()
+        self.set_number(1)
+        for name in ("one", "two"):
+            self.write(name, "1")
+        (folder / "_toc.yml").write_text(
+            "format: jb-book\nroot: book/references\nchapters:\n"
+            "- file: chapters/one\n- file: chapters/two\n"
+        )
+
+    def set_number(self, number):
+        (self.folder / "src" / "number.txt").write_text(str(number))
+
+    def write(self, name, last_line):
+        source = (
+            f"with open('../runs.txt', 'a') as runs:\n    _ = runs.write('{name} ')\n"
+            f"print('the number is', open('../src/number.txt').read())\n{last_line}"
+        )
+        cells = [nbformat.v4.new_markdown_cell(f"# {name}"), nbformat.v4.new_code_cell(source)]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, self.folder / "chapters" / f"{name}.ipynb")
+
+    def build(self, address=""):
+        """Build; returns the exit code and which chapters ran."""
+        (self.folder / "runs.txt").write_text("")
+        answer = subprocess.run(
+            [
+                Path(sys.executable).with_name("jupyter-book"),
+                "build",
+                "-W",
+                "-n",
+                "--keep-going",
+                ".",
+            ],
+            cwd=self.folder,
+            env={**os.environ, "DOWNSLOPE_REPOSITORY_URL": address},
+            capture_output=True,
+            text=True,
+        )
+        self.said = answer.stdout + answer.stderr
+        return answer.returncode, sorted((self.folder / "runs.txt").read_text().split())
+
+    def page(self, name):
+        return (self.folder / "_build/html/chapters" / f"{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def small_book(tmp_path):
+    return SmallBook(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_chapter_runs_again_exactly_when_it_or_the_code_under_it_changed(small_book):
+    assert small_book.build() == (0, ["one", "two"]), small_book.said
+    assert small_book.build() == (0, [])
+    small_book.write("one", "2")
+    assert small_book.build() == (0, ["one"])
+    small_book.set_number(7)
+    assert small_book.build() == (0, ["one", "two"])
+    assert "the number is 7" in small_book.page("one")
+    assert "the number is 7" in small_book.page("two")
+
+
+@pytest.mark.slow
+def test_a_build_with_a_failing_cell_fails_until_the_cell_is_mended(small_book):
+    small_book.write("two", "1 / 0")
+    for _ in range(2):
+        assert small_book.build() == (1, ["one", "two"])
+        assert "ZeroDivisionError" in small_book.said
+    small_book.write("two", "1 / 1")
+    assert small_book.build()[0] == 0
+
+
+@pytest.mark.slow
+def test_launch_buttons_lead_to_the_known_repository_or_are_absent(small_book):
+    assert small_book.build("git@github.com:ada/downslope.git")[0] == 0, small_book.said
+    page = small_book.page("one")
+    assert (
+        "https://mybinder.org/v2/gh/ada/downslope/main?urlpath=lab/tree/chapters/one.ipynb" in page
+    )
+    assert (
+        "https://colab.research.google.com/github/ada/downslope/blob/main/chapters/one.ipynb"
+        in page
+    )
+    assert small_book.build("")[0] == 0, small_book.said
+    for path in (small_book.folder / "_build/html").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"mybinder|colab\.research|github\.com|executablebooks", text), path
+
+
+def test_chapters_are_always_run_and_logo_and_favicon_are_there():
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    assert settings["execute"]["execute_notebooks"] == "force"
+    assert "downslope.sphinx_ext" in settings["sphinx"]["extra_extensions"]
+    assert (ROOT / settings["logo"]).is_file()
+    assert (ROOT / settings["html"]["favicon"]).is_file()
