@@ -1,0 +1,114 @@
+"""What every public door asks of its arguments. Bad input is always a `ValueError`."""
+
+import operator
+
+import numpy as np
+
+
+def as_float_array(value, name, *, finite=True):
+    """Copy `value` into a new real array: float32 stays float32, all else becomes float64.
+
+    Parameters
+    ----------
+    value : array_like of real numbers
+    name : str
+        What the caller calls it, for the message.
+    finite : bool
+        Whether NaN and infinity are refused.
+
+    Returns
+    -------
+    array : ndarray of float32 or float64
+        A copy, so that nothing done to it reaches the caller.
+
+    Raises
+    ------
+    ValueError
+        If `value` is ragged, not numeric, complex, or not finite.
+
+    Examples
+    --------
+    >>> as_float_array([3, 4], "x").dtype
+    dtype('float64')
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be an array of numbers, got {_short(value)}") from None
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must hold real numbers, got {_short(value)}")
+    array = np.array(array, dtype=np.float32 if array.dtype == np.float32 else np.float64)
+    if finite and not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got {_first_not_finite(array)}")
+    return array
+
+
+def as_scalar(value, name):
+    """One finite real number as a Python float."""
+    array = as_float_array(value, name)
+    if array.ndim:
+        raise ValueError(f"{name} must be one number, got an array of shape {array.shape}")
+    return float(array)
+
+
+def as_positive(value, name):
+    """One finite number greater than zero as a Python float."""
+    number = as_scalar(value, name)
+    if number <= 0:
+        raise ValueError(f"{name} must be greater than 0, got {number:g}")
+    return number
+
+
+def as_count(value, name, minimum=0):
+    """A whole number, at least `minimum`, as a Python int."""
+    try:
+        if isinstance(value, bool | np.bool):
+            raise TypeError
+        count = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be a whole number, got {_short(value)}") from None
+    if count < minimum:
+        raise ValueError(f"{name} must be at least {minimum}, got {count}")
+    return count
+
+
+def require_function(f, name):
+    """Refuse what cannot be called."""
+    if not callable(f):
+        raise ValueError(f"{name} must be a function, got {_short(f)}")
+
+
+def require_generator(rng):
+    """Refuse anything but a NumPy random generator, seeds among it."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(
+            "rng must be a numpy.random.Generator, such as np.random.default_rng(0), "
+            f"got {_short(rng)}"
+        )
+
+
+def require_shape(array, shape, name):
+    """Refuse an array of any other shape than `shape`."""
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+
+
+def require_labels(labels, n_classes, name):
+    """Refuse labels that are no whole numbers from 0 to `n_classes` - 1; return them."""
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"{name} must be integers from 0 to {n_classes - 1}, got {labels.dtype}")
+    strangers = labels[(labels < 0) | (labels >= n_classes)]
+    if strangers.size:
+        raise ValueError(f"{name} must be from 0 to {n_classes - 1}, got {strangers.flat[0]}")
+    return labels
+
+
+def _short(value):
+    text = repr(value)
+    text = text if len(text) <= 60 else text[:57] + "..."
+    return f"{text} ({type(value).__name__})"
+
+
+def _first_not_finite(array):
+    where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+    return f"{array[where]}" + (f" at index {where}" if where else "")
