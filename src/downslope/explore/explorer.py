@@ -1,0 +1,176 @@
+"""`explore`: one definition of a figure with sliders, for a kernel, a page and paper."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from downslope.explore import page
+from downslope.explore.controls import Control
+from downslope.explore.layers import Layer, read_layers
+from downslope.explore.stage import Frame, Stage
+
+__all__ = ["Explorer", "explore"]
+
+BAKE = "DOWNSLOPE_BAKE"
+
+
+def explore(
+    *layers: Callable[..., str | None],
+    name: str = "",
+    alt: str = "",
+    caption: str = "",
+    panels: Mapping[str, tuple[float, float]] | None = None,
+    **controls: Control,
+) -> Explorer:
+    """A figure made of layers, with a slider for each thing a layer depends on.
+
+    A layer is a function that draws on the Axes it is given. The names of its
+    parameters say which panels it draws on and which controls it depends on. It may
+    return a sentence, the readout, which stands under the figure.
+
+    Parameters
+    ----------
+    *layers : callable
+        Drawn in this order. The first one on a panel sets its limits and labels.
+    name : str, optional
+        Names the explorer in links; letters, digits and hyphens, unique on its page.
+        By default made from the names of the layers.
+    alt : str, optional
+        What the figure shows, for readers who do not see it. By default the first
+        lines of the layers' docstrings.
+    caption : str, optional
+        Stands under the figure, in plain text.
+    panels : mapping of str to (width, height), optional
+        Sizes in inches of the pictures that stand side by side, or below each other on a
+        narrow screen; the layers name them as parameters. By default one panel, `ax`,
+        of 5.6 by 3.6 inches.
+    **controls : Control
+        Made with `linear`, `logarithmic`, `steps`, `values` or `choice`. Without any,
+        the explorer is a figure that stands still.
+
+    Returns
+    -------
+    explorer : Explorer
+
+    Raises
+    ------
+    ValueError
+        If a layer's parameter is neither panel nor control, or a control moves nothing.
+    ExplorerError
+        If a layer fails: while a page is built, in any state; otherwise at the defaults.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def parabola(ax):
+    ...     x = np.linspace(-2, 2)
+    ...     ax.plot(x, x**2)
+    >>> def point(ax, x):
+    ...     ax.plot(x, x**2, "o")
+    ...     return f"x = {x:.1f}, x² = {x**2:.2f}"
+    >>> from downslope.explore import linear
+    >>> explore(parabola, point, x=linear(-2, 2, 0.5, default=1.5))
+    x = 1.5, x² = 2.25
+    """
+    for key, control in controls.items():
+        if not isinstance(control, Control):
+            raise ValueError(
+                f"{key} must be a control such as linear(0, 1, 0.1, default=0.5), got {control!r}"
+            )
+    explorer = Explorer(layers, name, alt, caption, panels or {"ax": (5.6, 3.6)}, controls)
+    if is_baking():
+        explorer.page_html()  # here an error reaches the reader; in a display hook it would not
+    return explorer
+
+
+def is_baking() -> bool:
+    """Whether a book is being built, so that explorers carry all of their states."""
+    return os.environ.get(BAKE, "") not in ("", "0")
+
+
+class Explorer:
+    """What `explore` returns. Show it by making it the last line of a cell.
+
+    Attributes
+    ----------
+    name, alt, caption : str
+    controls : dict of str to ipywidgets widget
+        Move one by setting its value: ``explorer.controls["h"].value = 0.01``.
+    readout : str
+        What the layers say at the current values.
+    error : str or None
+        What went wrong at the current values.
+    """
+
+    def __init__(self, layers, name, alt, caption, panels, controls):
+        grid = {key: control.named(key) for key, control in controls.items()}
+        self._layers = read_layers(layers, tuple(panels), grid)
+        self.name = page.slug(name or "-".join(layer.name for layer in self._layers))
+        self.alt = alt or page.describe(self._layers)
+        self.caption = caption
+        self._stage = Stage(panels, self._layers, grid, self.name)
+        self._defaults = {key: control.default for key, control in grid.items()}
+        self._page_html: str | None = None
+        self._default_frames = self._draw_defaults()
+
+    def _draw_defaults(self) -> dict[Layer, Frame]:
+        return {layer: self._stage.draw(layer, self._defaults) for layer in self._layers}
+
+    @cached_property
+    def _view(self):
+        from downslope.explore.live import View  # ipywidgets only where a kernel shows it
+
+        return View(self._stage, self._default_frames, self.alt, self.caption)
+
+    @property
+    def _is_live(self) -> bool:
+        return "_view" in self.__dict__
+
+    @property
+    def controls(self) -> dict:
+        return self._view.controls
+
+    @property
+    def readout(self) -> str:
+        if self._is_live:
+            return self._view.readout
+        return page.sentence(frame.readout for frame in self._default_frames.values())
+
+    @property
+    def error(self) -> str | None:
+        return self._view.error if self._is_live else None
+
+    def page_html(self) -> str:
+        """The explorer for a page: the still figure, the controls and all states.
+
+        Returns
+        -------
+        html : str
+            A `<downslope-explorer>` element; it comes to life where the page loads
+            `explorer.js`, and stays a still figure where it does not.
+
+        Raises
+        ------
+        ExplorerError
+            If a layer fails in any state, or the explorer is too large for a page.
+        """
+        if self._page_html is None:
+            self._page_html = page.bake(
+                self._stage, self._default_frames, self.name, self.alt, self.caption
+            )
+        return self._page_html
+
+    def still_svg(self) -> str:
+        """The figure at its default values, as an SVG document that stands alone."""
+        return page.still_svg(self._stage, self._default_frames, self.alt)
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        if is_baking():
+            return {"text/html": self.page_html(), "text/plain": repr(self)}
+        live = self._view.mimebundle()
+        return {**live, "image/svg+xml": self.still_svg(), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return self.readout or self.alt

@@ -1,0 +1,416 @@
+"""The explorer engine: what it refuses, what it draws, and that every place tells the same."""
+
+import base64
+import gzip
+import json
+import re
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from downslope.explore import (
+    Control,
+    ExplorerError,
+    choice,
+    explore,
+    linear,
+    logarithmic,
+    page,
+    steps,
+    values,
+)
+
+
+def frame(ax):
+    """A frame from 0 to 10"""
+    ax.set(xlim=(0, 10), ylim=(0, 10), xlabel="x", ylabel="y")
+
+
+def dot(ax, x):
+    """A dot that moves along x"""
+    ax.plot([x], [5.0], "o")
+    return f"x = {x:g}"
+
+
+def ring(ax, y):
+    ax.plot([5.0], [y], "s")
+    return f"y = {y:g}"
+
+
+def make(*layers, **options):
+    options.setdefault("x", linear(0, 10, 1, default=2))
+    return explore(*(layers or (frame, dot)), **options)
+
+
+def states_of(html):
+    block = re.search(r'class="ds-states">([^<]+)<', html)[1]
+    return json.loads(gzip.decompress(base64.b64decode(block)))
+
+
+@pytest.fixture
+def baking(monkeypatch):
+    monkeypatch.setenv("DOWNSLOPE_BAKE", "1")
+
+
+class TestControls:
+    def test_linear_values_are_the_decimals_a_reader_would_write(self):
+        control = linear(0.05, 1.1, 0.05, default=1.05)
+        assert control.values[2] == 0.15
+        assert control.texts[control.default] == "1.05"
+        assert len(control.values) == 22
+
+    def test_logarithmic_values_are_exact_powers_of_ten(self):
+        control = logarithmic(1e-16, 1, default=1e-4)
+        assert control.values == tuple(float(f"1e{k}") for k in range(-16, 1))
+        assert control.texts[0] == "1e-16"
+        assert control.texts[-1] == "1"
+
+    def test_logarithmic_values_multiply_between_the_powers_of_ten(self):
+        grid = np.array(logarithmic(0.01, 100, default=1, per_decade=4).values)
+        assert np.allclose(grid[1:] / grid[:-1], 10**0.25, rtol=0.02)
+
+    def test_a_screen_reader_hears_powers_of_ten_in_words(self):
+        assert logarithmic(1e-5, 1, default=1).spoken()[0] == "10 to the minus 5"
+        assert linear(-1, 1, 0.5, default=0).spoken()[1] == "minus 0.5"
+        assert values([2.5e-7, 1], default=1).spoken()[0] == "2.5 times 10 to the minus 7"
+
+    def test_a_choice_of_a_mapping_hands_the_objects_to_the_layers(self):
+        control = choice({"square": np.square, "root": np.sqrt}, default="root")
+        assert control.values[control.default] is np.sqrt
+
+    @pytest.mark.parametrize(
+        ("make_control", "says"),
+        [
+            (lambda: linear(0, 1, 0.3, default=0), "step must divide the range 0 to 1"),
+            (lambda: linear(1, 0, 0.1, default=0), "start < stop"),
+            (lambda: linear(0, 1, 0.1, default=0.55), "default must be one of"),
+            (lambda: linear(0, float("nan"), 0.1, default=0), "stop must be a finite number"),
+            (lambda: logarithmic(0, 1, default=1), "0 < start < stop"),
+            (lambda: logarithmic(1e-3, 1, default=1, per_decade=0), "per_decade must be"),
+            (lambda: steps(2.5), "last must be an integer"),
+            (lambda: steps(0), "last must be greater"),
+            (lambda: values([1], default=1), "at least two numbers"),
+            (lambda: values([1, 1], default=1), "must differ"),
+            (lambda: choice(["one"]), "at least two options"),
+            (lambda: choice(["a", "b"], default="c"), "default must be one of"),
+            (lambda: choice([1, 2]), "named by non-empty str"),
+        ],
+    )
+    def test_a_grid_that_makes_no_sense_is_refused(self, make_control, says):
+        with pytest.raises(ValueError, match=re.escape(says)):
+            make_control()
+
+
+class TestSignatures:
+    def test_a_control_that_no_layer_names_is_refused(self):
+        with pytest.raises(ValueError, match="no layer has a parameter 'h'"):
+            make(h=linear(0, 1, 0.5, default=0))
+
+    def test_a_parameter_without_a_control_is_refused(self):
+        with pytest.raises(ValueError, match="'ring' has a parameter 'y' that is neither"):
+            make(frame, dot, ring)
+
+    def test_a_parameter_with_a_default_is_left_alone(self):
+        def scaled(ax, x, size=3):
+            ax.plot([x], [1], "o", markersize=size)
+
+        assert make(frame, scaled)
+
+    def test_a_value_that_is_no_control_is_refused(self):
+        with pytest.raises(ValueError, match="x must be a control such as linear"):
+            explore(frame, dot, x=3)
+
+    def test_layers_must_be_functions_with_names_of_their_own(self):
+        with pytest.raises(TypeError, match="a layer must be a function"):
+            explore("contours")
+        with pytest.raises(ValueError, match="two layers are called 'dot'"):
+            make(frame, dot, dot)
+        with pytest.raises(ValueError, match="at least one layer"):
+            explore()
+
+    def test_a_layer_that_draws_nowhere_is_refused(self):
+        with pytest.raises(ValueError, match="names no panel"):
+            make(frame, dot, lambda: None)
+
+    def test_a_panel_that_no_layer_draws_on_is_refused(self):
+        with pytest.raises(ValueError, match="no layer draws on panel 'side'"):
+            make(panels={"ax": (3, 3), "side": (3, 3)})
+
+    def test_a_later_layer_may_not_change_the_limits(self):
+        def stretch(ax, x):
+            ax.set_xlim(0, 10 + x)
+
+        with pytest.raises(ExplorerError, match="'stretch' failed at x=2.*xlim of panel 'ax'"):
+            make(frame, stretch)
+
+    def test_a_layer_that_returns_no_sentence_is_refused(self):
+        def number(ax, x):
+            return x
+
+        with pytest.raises(ExplorerError, match="must return a str"):
+            make(frame, number)
+
+    def test_a_name_that_cannot_stand_in_a_link_is_refused(self):
+        with pytest.raises(ValueError, match="name must begin with a letter"):
+            make(name="4ever")
+
+
+class TestBaking:
+    def test_a_layer_is_drawn_once_for_each_state_of_its_own_controls(self):
+        calls = []
+
+        def counted(ax, x):
+            calls.append(x)
+
+        explorer = make(frame, counted, ring, y=linear(0, 10, 1, default=5))
+        calls.clear()
+        data = states_of(explorer.page_html())
+        assert calls == [float(x) for x in range(11)]
+        sizes = {layer["name"]: len(layer["readouts"]) for layer in data["layers"]}
+        assert sizes == {"frame": 1, "counted": 11, "ring": 11}
+
+    def test_a_layer_over_a_backdrop_with_controls_follows_its_limits(self):
+        def backdrop(ax, size):
+            ax.set(xlim=(0, size), ylim=(0, 1))
+
+        def half(ax):
+            ax.plot([1], [0.5], "o")
+
+        data = states_of(explore(backdrop, half, size=linear(2, 4, 1, default=2)).page_html())
+        drawn = [data["fragments"][i] for i in data["layers"][1]["frames"]]
+        assert len(set(drawn)) == 3
+
+    def test_every_frame_is_what_the_layer_draws_at_those_values(self):
+        explorer = make()
+        data = states_of(explorer.page_html())
+        layer = data["layers"][1]
+        left, right = (
+            float(re.search(r'<use[^>]* x="([\d.]+)"', data["fragments"][layer["frames"][i]])[1])
+            for i in (0, 10)
+        )
+        width = 5.6 * 72
+        assert left == pytest.approx(0.62 * 72, abs=0.1)
+        assert right == pytest.approx(width - 0.12 * 72, abs=0.1)
+        assert [data["texts"][i] for i in layer["readouts"]][3] == "x = 3"
+
+    def test_baking_twice_gives_the_same_bytes(self):
+        assert make(name="same").page_html() == make(name="same").page_html()
+
+    def test_baking_in_another_process_gives_the_same_bytes(self):
+        code = (
+            "from downslope.explore import explore, linear\n"
+            "def walk(ax, n):\n"
+            "    ax.plot(range(int(n) + 1)); ax.contour([[0, 1], [1, 2]]); return str(n)\n"
+            "print(explore(walk, n=linear(1, 4, 1, default=2)).page_html())"
+        )
+        runs = {
+            subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, check=True
+            ).stdout
+            for _ in range(2)
+        }
+        assert len(runs) == 1
+
+    def test_two_explorers_share_no_id(self):
+        pages = [make(name=name).page_html() for name in ("first", "second")]
+        ids = [set(re.findall(r'\bid="([^"]+)"', html)) for html in pages]
+        assert ids[0]
+        assert not ids[0] & ids[1]
+
+    def test_every_reference_in_a_frame_has_its_definition_in_that_frame(self):
+        data = states_of(make().page_html())
+        for fragment in data["fragments"]:
+            used = set(re.findall(r'(?:href="#|url\(#)([\w-]+)', fragment))
+            assert used <= set(re.findall(r'\bid="([^"]+)"', fragment))
+
+    def test_the_same_frame_is_carried_once(self):
+        def rounded(ax, x):
+            ax.plot([x // 5], [1], "o")
+
+        data = states_of(make(frame, rounded).page_html())
+        assert len(data["layers"][1]["frames"]) == 11
+        assert len(set(data["layers"][1]["frames"])) == 3
+
+    def test_fragments_are_well_formed_and_carry_no_style_sheet_and_no_date(self):
+        data = states_of(make().page_html())
+        for fragment in data["fragments"]:
+            ElementTree.fromstring(f"<svg>{fragment}</svg>")
+            assert "<style" not in fragment
+            assert "metadata" not in fragment
+
+    def test_colours_of_ink_follow_the_page(self):
+        data = states_of(make().page_html())
+        assert "currentColor" in data["fragments"][0]
+        assert "#1b1f24" not in data["fragments"][0]
+        assert "#1b1f24" in make().still_svg()
+
+    def test_a_colour_from_the_cycle_does_not_depend_on_what_was_drawn_before(self):
+        data = states_of(make().page_html())
+        colours = {
+            re.search(r"fill: ([^;\"]+)", data["fragments"][i])[1]
+            for i in data["layers"][1]["frames"]
+        }
+        assert colours == {"var(--ds-blue)"}
+
+    def test_a_failing_state_fails_the_bake_and_names_layer_and_values(self, baking):
+        def brittle(ax, x):
+            if x == 7:
+                raise ZeroDivisionError("seven")
+
+        with pytest.raises(ExplorerError, match="'brittle' failed at x=7: ZeroDivisionError: sev"):
+            make(frame, brittle)
+
+    def test_too_many_states_name_the_slider_to_thin(self, monkeypatch):
+        monkeypatch.setattr(page, "MAX_FRAMES", 10)
+        with pytest.raises(ExplorerError, match="'dot' has 11 states.*thin the slider 'x'"):
+            make().page_html()
+
+    def test_too_many_bytes_name_the_layer_and_the_slider(self, monkeypatch):
+        monkeypatch.setattr(page, "MAX_BYTES", 3000)
+        with pytest.raises(ExplorerError, match="explorer 'big' takes .* layer 'dot': thin its"):
+            make(name="big").page_html()
+
+    def test_text_of_authors_is_escaped(self):
+        def said(ax, x):
+            return "<b>5 < 6</b>"
+
+        html = make(frame, said, alt='a "quoted" <alt>', caption="1 < 2").page_html()
+        assert "&lt;b&gt;5 &lt; 6&lt;/b&gt;" in html
+        assert 'aria-label="a &quot;quoted&quot; &lt;alt&gt;"' in html
+        assert "<figcaption>1 &lt; 2</figcaption>" in html
+
+    def test_text_in_a_picture_is_escaped(self):
+        def labelled(ax):
+            ax.set_title("a < b & c")
+
+        inside = explore(labelled).still_svg()
+        assert "a < b" not in inside
+        ElementTree.fromstring(inside)
+
+    def test_controls_are_native_and_labelled(self):
+        html = make().page_html()
+        assert re.search(r'<label for="frame-dot--x">x</label><input type="range"', html)
+
+    def test_alt_text_comes_from_the_docstrings_unless_it_is_given(self):
+        assert make().alt == "A frame from 0 to 10. A dot that moves along x."
+        assert make(alt="A dot").alt == "A dot"
+
+
+class TestPlaces:
+    def test_the_still_figure_stands_alone(self):
+        root = ElementTree.fromstring(make(alt="A dot").still_svg())
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert root[0].text == "A dot"
+
+    def test_an_explorer_without_controls_is_a_figure(self):
+        html = explore(frame).page_html()
+        assert "<svg" in html
+        assert "ds-controls" not in html
+        assert "ds-states" not in html
+
+    def test_its_plain_text_is_the_readout_at_the_current_values(self):
+        explorer = make()
+        assert repr(explorer) == "x = 2"
+        explorer.controls["x"].value = 9
+        assert repr(explorer) == "x = 9"
+
+    def test_while_a_book_is_built_it_shows_the_page_and_its_readout(self, baking):
+        shown = make()._repr_mimebundle_()
+        assert set(shown) == {"text/html", "text/plain"}
+        assert shown["text/html"].startswith("<downslope-explorer")
+
+    def test_in_a_kernel_it_shows_widgets_and_a_still_figure(self):
+        shown = make()._repr_mimebundle_()
+        assert "application/vnd.jupyter.widget-view+json" in shown
+        assert shown["image/svg+xml"].startswith("<svg")
+
+
+class TestLive:
+    def test_moving_a_slider_redraws_only_the_layers_that_name_it(self):
+        drawn = []
+
+        def first(ax, x):
+            drawn.append("first")
+            ax.plot([x], [1], "o")
+
+        def second(ax, y):
+            drawn.append("second")
+            ax.plot([1], [y], "o")
+
+        explorer = make(frame, first, second, y=linear(0, 10, 1, default=5))
+        controls = explorer.controls
+        drawn.clear()
+        controls["y"].value = 6
+        assert drawn == ["second"]
+
+    def test_what_a_kernel_draws_is_what_the_page_carries(self):
+        explorer = make()
+        explorer.controls["x"].value = 7
+        data = states_of(explorer.page_html())
+        baked = data["fragments"][data["layers"][1]["frames"][7]]
+        live = [picture.value for picture in explorer._view._pictures.values()][1]
+        assert baked in live
+        assert explorer.readout == data["texts"][data["layers"][1]["readouts"][7]]
+
+    def test_an_error_shows_and_goes_away_with_the_next_good_value(self):
+        def brittle(ax, x):
+            if x == 7:
+                raise ZeroDivisionError("seven")
+            return "fine"
+
+        explorer = make(frame, brittle)
+        explorer.controls["x"].value = 7
+        assert explorer.error == "layer 'brittle' failed at x=7: ZeroDivisionError: seven"
+        explorer.controls["x"].value = 8
+        assert explorer.error is None
+        assert explorer.readout == "fine"
+
+    def test_nothing_is_left_behind_by_a_thousand_moves(self):
+        explorer = make()
+        for _ in range(90):
+            for x in range(11):
+                explorer.controls["x"].value = x
+        ax = explorer._stage._axes["ax"][1]
+        assert len(ax.lines) == 0
+
+    def test_a_choice_is_moved_by_its_text(self):
+        def power(ax, f):
+            ax.plot(f(np.arange(4.0)))
+            return f"f(3) = {f(3.0):g}"
+
+        explorer = explore(power, f=choice({"square": np.square, "root": np.sqrt}))
+        assert explorer.readout == "f(3) = 9"
+        explorer.controls["f"].value = "root"
+        assert explorer.readout.startswith("f(3) = 1.73")
+
+    def test_a_step_slider_has_a_play_button_that_moves_it(self):
+        import ipywidgets
+
+        explorer = explore(frame, dot, x=steps(10))
+        plays = [w for w in _descendants(explorer._view._box) if isinstance(w, ipywidgets.Play)]
+        assert len(plays) == 1
+        plays[0].value = 4
+        assert explorer.controls["x"].value == 4
+        assert explorer.readout == "x = 4"
+
+    def test_controls_that_are_not_moved_stay_where_they_are(self):
+        explorer = make(frame, dot, ring, y=linear(0, 10, 1, default=5))
+        explorer.controls["x"].value = 3
+        assert explorer.controls["y"].value == 5
+        assert explorer.readout == "x = 3 y = 5"
+
+
+def _descendants(widget):
+    for child in getattr(widget, "children", ()):
+        yield child
+        yield from _descendants(child)
+
+
+def test_a_control_is_immutable():
+    control = linear(0, 1, 0.5, default=0)
+    assert isinstance(control, Control)
+    with pytest.raises(AttributeError):
+        control.default = 1
