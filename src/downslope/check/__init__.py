@@ -1,0 +1,102 @@
+"""Exercises that answer back.
+
+Write the function that an exercise asks for, and hand it over:
+
+>>> from downslope import check
+>>> check.descent_step(lambda x, gradient, learning_rate: x + learning_rate * gradient(x))
+Not yet. This is x + learning_rate * gradient(x), a step up the slope. You
+were asked for a step down.
+A belief that leads here: that the gradient points downhill. It points up,
+so descent subtracts it.
+
+`check.descent_step` by itself says what is asked for; the answer is true when it is right.
+"""
+
+from downslope.check.backpropagation import (
+    affine_backward,
+    gradients_agree,
+    multiply_backward,
+    relu_backward,
+    sigmoid_backward,
+    softmax_cross_entropy_backward,
+    square_of_sum_backward,
+)
+from downslope.check.choosing import better_weight, choose_degree
+from downslope.check.differentiation import (
+    best_step,
+    central_difference,
+    forward_difference,
+    gradient_at_points,
+    numerical_gradient,
+)
+from downslope.check.exercise import (
+    Exercise,
+    Feedback,
+    WrongAnswer,
+    exercise,
+    in_words,
+)
+from downslope.check.gradient_descent import (
+    arrows_downhill,
+    ascent,
+    descent_step,
+    epoch_of_batches,
+    kind_of_critical_point,
+    largest_stable_learning_rate,
+    matrix_step,
+    steps_per_epoch,
+    walk,
+)
+from downslope.check.learning import (
+    accuracy,
+    one_hot,
+    perceptron_update,
+    train_test_indices,
+)
+from downslope.check.losses import (
+    cross_entropy,
+    minibatch_mean,
+    softmax,
+    softmax_cross_entropy,
+    sum_squared_error,
+)
+
+__all__ = [
+    "Exercise",
+    "Feedback",
+    "WrongAnswer",
+    "accuracy",
+    "affine_backward",
+    "arrows_downhill",
+    "ascent",
+    "best_step",
+    "better_weight",
+    "central_difference",
+    "choose_degree",
+    "cross_entropy",
+    "descent_step",
+    "epoch_of_batches",
+    "exercise",
+    "forward_difference",
+    "gradient_at_points",
+    "gradients_agree",
+    "in_words",
+    "kind_of_critical_point",
+    "largest_stable_learning_rate",
+    "matrix_step",
+    "minibatch_mean",
+    "multiply_backward",
+    "numerical_gradient",
+    "one_hot",
+    "perceptron_update",
+    "relu_backward",
+    "sigmoid_backward",
+    "softmax",
+    "softmax_cross_entropy",
+    "softmax_cross_entropy_backward",
+    "square_of_sum_backward",
+    "steps_per_epoch",
+    "sum_squared_error",
+    "train_test_indices",
+    "walk",
+]

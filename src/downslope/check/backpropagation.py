@@ -1,0 +1,426 @@
+"""Exercises of chapter 5: what each node and each layer passes back, and whether to trust it."""
+
+import numpy as np
+
+from downslope.check.exercise import exercise
+
+__all__ = [
+    "affine_backward",
+    "gradients_agree",
+    "multiply_backward",
+    "relu_backward",
+    "sigmoid_backward",
+    "softmax_cross_entropy_backward",
+    "square_of_sum_backward",
+]
+
+
+def _factors(rng):
+    yield {"upstream": 1.1, "a": 100.0, "b": 2.0}
+    a, b, upstream = rng.normal(size=(3, 4)).round(1)
+    yield {"upstream": upstream, "a": a, "b": b}
+
+
+@exercise(cases=_factors, right="each factor hears of the other, times what came from upstream.")
+def multiply_backward(upstream, a, b):
+    """The gradients with respect to a and to b, for z = a * b; upstream is the one for z."""
+    return upstream * b, upstream * a
+
+
+@multiply_backward.wrong(
+    "The two have changed places: the derivative of a * b by a is b, and the one by b is a.",
+    belief="that each value keeps to itself. How much a nudge of a matters is up to b.",
+)
+def _factors_not_swapped(upstream, a, b):
+    return upstream * a, upstream * b
+
+
+@multiply_backward.wrong(
+    "These are the local derivatives, b and a. Multiply them by upstream, so that the effect on "
+    "the end of the graph comes out, and not only the effect on z.",
+    belief="that a node's own derivative is all. The chain rule multiplies it by what arrives.",
+)
+def _local_only(upstream, a, b):
+    return b, a
+
+
+@multiply_backward.wrong(
+    "Both got the upstream gradient unchanged. That is what an addition passes back; a "
+    "multiplication passes upstream * b and upstream * a.",
+    belief="that a node shares out what it gets. It multiplies by its local derivative, which is "
+    "1 for a sum only.",
+)
+def _as_an_addition(upstream, a, b):
+    return upstream, upstream
+
+
+@multiply_backward.wrong(
+    "The local derivatives were added to upstream. The chain rule multiplies along a path.",
+    belief="that effects one after another add up. Those of several paths do; along one path they "
+    "multiply.",
+)
+def _added_along_the_path(upstream, a, b):
+    return upstream + b, upstream + a
+
+
+def _sums(rng):
+    yield {"upstream": 1.0, "x": 3.0, "y": 2.0}
+    yield {"upstream": -2.0, "x": 0.5, "y": 1.5}
+
+
+@exercise(cases=_sums, right="you have walked back through a square and a sum.")
+def square_of_sum_backward(upstream, x, y):
+    """The gradients with respect to x and to y, for z = (x + y)**2; upstream is the one for z."""
+    through_the_square = upstream * 2 * (x + y)
+    return through_the_square, through_the_square
+
+
+@square_of_sum_backward.wrong(
+    "This is 2x and 2y, the derivatives of x**2 + y**2. Here the sum is squared: with t = x + y, "
+    "the square passes back 2t, and the sum passes that on to both.",
+    belief="that the square of a sum is the sum of the squares. The mixed term 2xy is missing.",
+)
+def _square_taken_apart(upstream, x, y):
+    return upstream * 2 * x, upstream * 2 * y
+
+
+@square_of_sum_backward.wrong(
+    "The upstream gradient is missing: multiply by it, as at every node.",
+    belief="that upstream is always 1. It is so at the end of the graph only.",
+)
+def _without_upstream(upstream, x, y):
+    return 2 * (x + y), 2 * (x + y)
+
+
+@square_of_sum_backward.wrong(
+    "Each got half of it. A sum passes the whole gradient to each of its terms.",
+    belief="that a sum divides the blame. A nudge of x alone moves the sum by all of it.",
+)
+def _shared_out(upstream, x, y):
+    return upstream * (x + y), upstream * (x + y)
+
+
+def _across_the_kink(rng):
+    x = np.array([[1.5, -2.0, 0.5], [-0.1, 3.0, -4.0]])
+    yield {"upstream": rng.normal(size=x.shape).round(1), "x": x}
+    x = rng.normal(size=7).round(1) + 0.05
+    yield {"upstream": rng.normal(size=7).round(1), "x": x}
+
+
+@exercise(
+    cases=_across_the_kink,
+    right="your ReLU passes back where its input was positive, and leaves upstream alone.",
+)
+def relu_backward(upstream, x):
+    """The gradient with respect to x, for max(x, 0), a new array."""
+    return upstream * (x > 0)
+
+
+@relu_backward.wrong(
+    "Everything was let through. Where x was negative the output stays 0, whatever a nudge does, "
+    "so nothing may pass back there.",
+    belief="that ReLU is open as long as its output is not negative. The output never is; look "
+    "at the input.",
+)
+def _always_open(upstream, x):
+    return np.where(np.maximum(x, 0) >= 0, upstream, 0)
+
+
+@relu_backward.wrong(
+    "This cuts off negative gradients, as if ReLU were applied to upstream. Whether the gate is "
+    "open depends on x, from the forward pass.",
+    belief="that backward does to the gradient what forward does to the value.",
+)
+def _relu_of_upstream(upstream, x):
+    return np.maximum(upstream, 0)
+
+
+@relu_backward.wrong(
+    "This passes back 1 where x was positive, and upstream is missing: multiply by it.",
+    belief="that the local derivative is the gradient. It is one factor of it.",
+)
+def _slope_of_relu_only(upstream, x):
+    return (x > 0).astype(float)
+
+
+@relu_backward.wrong(
+    "This multiplies upstream by max(x, 0). The slope of ReLU on the positive side is 1, not x.",
+    belief="that a node passes back its output. It passes back upstream times its slope.",
+)
+def _times_the_output(upstream, x):
+    return upstream * np.maximum(x, 0)
+
+
+@relu_backward.wrong(
+    "The numbers are right, but zeros were written into upstream itself, which others may still "
+    "need. Return a new array.",
+    belief="that what is handed to a function belongs to it. The array is still the caller's.",
+)
+def _writes_into_upstream(upstream, x):
+    upstream[x <= 0] = 0
+    return upstream
+
+
+def _outputs(rng):
+    y = np.array([[0.5, 0.9], [0.1, 0.7]])
+    yield {"upstream": np.array([[1.0, 2.0], [-1.0, 0.5]]), "y": y}
+    yield {"upstream": rng.normal(size=3).round(1), "y": np.array([0.2, 0.5, 0.99])}
+
+
+@exercise(cases=_outputs, right="the output alone is enough to walk back through a sigmoid.")
+def sigmoid_backward(upstream, y):
+    """The gradient with respect to x, for y = 1 / (1 + exp(-x)), from the output y."""
+    return upstream * y * (1 - y)
+
+
+@sigmoid_backward.wrong(
+    "The sigmoid was taken of y, which is its output already. The slope is y * (1 - y), with y "
+    "as it is.",
+    belief="that backward begins with the input. The layer has kept its output, and the slope can "
+    "be read from that.",
+)
+def _sigmoid_twice(upstream, y):
+    again = 1 / (1 + np.exp(-y))
+    return upstream * again * (1 - again)
+
+
+@sigmoid_backward.wrong(
+    "This is the slope y * (1 - y) alone. Multiply by upstream.",
+    belief="that the local derivative is the gradient. It is one factor of it.",
+)
+def _slope_of_sigmoid_only(upstream, y):
+    return y * (1 - y)
+
+
+@sigmoid_backward.wrong(
+    "This uses 1 - y**2, the slope of tanh. That of the sigmoid is y * (1 - y).",
+    belief="that the two have one slope, as they have one shape. Tanh runs from -1 to 1, and is "
+    "four times as steep in the middle.",
+)
+def _slope_of_tanh(upstream, y):
+    return upstream * (1 - y**2)
+
+
+@sigmoid_backward.wrong(
+    "The second factor is missing: the slope is y * (1 - y), not y.",
+    belief="that the sigmoid is its own derivative, as exp is. It flattens where y comes near 1.",
+)
+def _as_for_the_exponential(upstream, y):
+    return upstream * y
+
+
+@sigmoid_backward.wrong(
+    "The sign is turned: the slope is y * (1 - y), which is positive, as the sigmoid rises "
+    "everywhere.",
+    belief="that the minus in exp(-x) survives. The reciprocal brings a second one.",
+)
+def _falling_sigmoid(upstream, y):
+    return -upstream * y * (1 - y)
+
+
+def _batches(rng):
+    for n, n_inputs, n_outputs in ((4, 3, 2), (5, 2, 2)):
+        yield {
+            "upstream": rng.normal(size=(n, n_outputs)).round(1),
+            "x": rng.normal(size=(n, n_inputs)).round(1),
+            "W": rng.normal(size=(n_inputs, n_outputs)).round(1),
+        }
+
+
+@exercise(
+    cases=_batches,
+    right="every gradient has the shape of what it belongs to, and the batch is summed up.",
+)
+def affine_backward(upstream, x, W):
+    """The gradients with respect to x, W and b, for x @ W + b; upstream has shape (n, outputs)."""
+    return upstream @ W.T, x.T @ upstream, upstream.sum(axis=0)
+
+
+@affine_backward.wrong(
+    "The gradient of W lies on its side. It must have the shape of W, (inputs, outputs): "
+    "x.T @ upstream.",
+    belief="that any product whose shapes fit will do. Let the shape of the result decide.",
+)
+def _weights_on_their_side(upstream, x, W):
+    return upstream @ W.T, upstream.T @ x, upstream.sum(axis=0)
+
+
+@affine_backward.wrong(
+    "The gradient of b still has a row for each sample. One b was added to all rows, so their "
+    "gradients add up: upstream.sum(axis=0).",
+    belief="that an addition passes upstream on unchanged. It does, to each use; and b was used "
+    "once for each sample.",
+)
+def _bias_not_summed(upstream, x, W):
+    return upstream @ W.T, x.T @ upstream, upstream.copy()
+
+
+@affine_backward.wrong(
+    "The gradient of b is a mean over the batch. A value that is used several times gets the "
+    "sum; the 1/n is already in upstream, from the mean loss.",
+    belief="that a batch always calls for a mean. Taken twice, b learns n times too slowly.",
+)
+def _bias_averaged(upstream, x, W):
+    return upstream @ W.T, x.T @ upstream, upstream.mean(axis=0)
+
+
+@affine_backward.wrong(
+    "The gradient of W was divided by n. The 1/n is already in upstream, from the mean loss; "
+    "here the samples add up.",
+    belief="that a batch always calls for a mean. Taken twice, W learns n times too slowly.",
+)
+def _weights_averaged(upstream, x, W):
+    return upstream @ W.T, x.T @ upstream / len(x), upstream.sum(axis=0)
+
+
+@affine_backward.wrong(
+    "The gradients of x and W are both right, but in the wrong order: that of x was asked for "
+    "first, then W, then b.",
+    belief="that the parameters come first. Whoever calls unpacks in the order that was agreed.",
+)
+def _weights_first(upstream, x, W):
+    return x.T @ upstream, upstream @ W.T, upstream.sum(axis=0)
+
+
+def _logits(rng):
+    yield {"logits": np.zeros((2, 4)), "labels": np.array([1, 3])}
+    yield {"logits": rng.normal(size=(3, 5)).round(1), "labels": np.array([4, 0, 2])}
+
+
+@exercise(
+    cases=_logits,
+    right="softmax and cross-entropy together pass back the error, shared among the batch.",
+)
+def softmax_cross_entropy_backward(logits, labels):
+    """The gradient of the mean cross-entropy of softmax(logits) with respect to the logits."""
+    y = _softmax(logits)
+    y[np.arange(len(labels)), labels] -= 1
+    return y / len(labels)
+
+
+def _softmax(logits):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@softmax_cross_entropy_backward.wrong(
+    "This is y - t, the gradient of the sum over the batch. The loss is the mean: divide by the "
+    "number of samples.",
+    belief="that the size of the batch has no say in the gradient. Without the division, a larger "
+    "batch takes longer steps.",
+)
+def _error_of_the_sum(logits, labels):
+    return len(labels) * softmax_cross_entropy_backward.solution(logits, labels)
+
+
+@softmax_cross_entropy_backward.wrong(
+    "The sign is turned: this is (t - y) / n. The gradient points up the loss, to higher logits "
+    "for wrong classes; descent brings the minus.",
+    belief="that the gradient is the correction. The update rule makes the correction of it.",
+)
+def _correction_instead(logits, labels):
+    return -softmax_cross_entropy_backward.solution(logits, labels)
+
+
+@softmax_cross_entropy_backward.wrong(
+    "This is softmax(logits) / n. The targets are missing: subtract 1 at the label of each row.",
+    belief="that the gradient of the loss knows only the prediction. Each row must sum to 0.",
+)
+def _prediction_without_target(logits, labels):
+    return _softmax(logits) / len(labels)
+
+
+@softmax_cross_entropy_backward.wrong(
+    "This divides by the number of all entries, samples times classes. The loss is a mean over "
+    "the samples only.",
+    belief="that the mean is over everything in the array. Over the classes the loss is a sum.",
+)
+def _divided_by_all_entries(logits, labels):
+    return softmax_cross_entropy_backward.solution(logits, labels) / logits.shape[1]
+
+
+@softmax_cross_entropy_backward.wrong(
+    "The targets were subtracted from the logits themselves. Take softmax first: the error is "
+    "that of the probabilities.",
+    belief="that logits are probabilities. They are scores, and any number may be one.",
+)
+def _error_of_the_logits(logits, labels):
+    return (logits - np.eye(logits.shape[1])[labels]) / len(labels)
+
+
+def _gradient_pairs(rng):
+    right = rng.normal(size=(3, 4))
+    yield {"numerical": right * (1 + 1e-9), "analytic": right.copy()}
+    yield {"numerical": 1e6 * right * (1 + 1e-9), "analytic": 1e6 * right}
+    errors = 0.1 * np.array([1.0, -1.0] * 6).reshape(3, 4)
+    yield {"numerical": right.copy(), "analytic": right + errors}
+    yield {"numerical": 1e-9 * right, "analytic": np.zeros((3, 4))}
+    one_wrong = right.copy()
+    one_wrong[1, 2] *= 1.01
+    yield {"numerical": right.copy(), "analytic": one_wrong}
+    holes = right.copy()
+    holes[0, 0] = np.nan
+    yield {"numerical": right.copy(), "analytic": holes}
+
+
+def _as_yes_or_no(agree, numerical, analytic):
+    return "yes" if agree(numerical, analytic) else "no"
+
+
+@exercise(
+    cases=_gradient_pairs,
+    observe=_as_yes_or_no,
+    right="your check can fail, which is what makes it worth something.",
+)
+def gradients_agree(numerical, analytic):
+    """Whether two gradients agree to six digits of the largest entry, in every single entry."""
+    scale = max(np.abs(numerical).max(), np.abs(analytic).max())
+    return bool(np.abs(numerical - analytic).max() <= 1e-6 * scale)
+
+
+@gradients_agree.wrong(
+    "The differences were averaged with their signs, so errors up and down cancelled. Take "
+    "absolute values first.",
+    belief="that a mean error of 0 means no error. It may mean many that balance.",
+)
+def _errors_that_cancel(numerical, analytic):
+    scale = max(np.abs(numerical).max(), np.abs(analytic).max())
+    return abs(np.mean(numerical - analytic)) <= 1e-6 * scale
+
+
+@gradients_agree.wrong(
+    "The differences are measured by a fixed number, so gradients of a millionth of its size "
+    "always pass, and large ones never do. Compare with the size of the gradients.",
+    belief="that 1e-6 is small. Next to a gradient of 1e-9 it is enormous.",
+)
+def _fixed_tolerance(numerical, analytic):
+    return np.abs(numerical - analytic).max() <= 1e-6
+
+
+@gradients_agree.wrong(
+    "By default np.allclose allows 1e-8 whatever the size, so tiny gradients agree with zeros. "
+    "Set atol=0 and compare with the largest entry.",
+    belief="that the defaults fit every question. They are made for numbers about 1.",
+)
+def _allclose(numerical, analytic):
+    return np.allclose(numerical, analytic)
+
+
+@gradients_agree.wrong(
+    "Only the lengths of the two gradients were compared. Gradients of one length may point "
+    "anywhere: compare entry by entry.",
+    belief="that one number can vouch for a whole gradient.",
+)
+def _lengths_only(numerical, analytic):
+    lengths = np.linalg.norm(numerical), np.linalg.norm(analytic)
+    return abs(lengths[0] - lengths[1]) <= 0.05 * max(lengths)
+
+
+@gradients_agree.wrong(
+    "A nan has slipped through: a comparison with nan is always False, so `if error > tolerance` "
+    "never fires. Ask whether the error is small enough, not whether it is too large.",
+    belief="that what is not too large is small enough. For nan neither is true.",
+)
+def _lets_nan_through(numerical, analytic):
+    scale = max(np.abs(numerical).max(), np.abs(analytic).max())
+    return not np.abs(numerical - analytic).max() > 1e-6 * scale

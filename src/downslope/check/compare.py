@@ -1,0 +1,155 @@
+"""Where does what came differ from what was expected?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from downslope.check.wording import MANY, pair, show, sort_of
+
+__all__ = ["Difference", "difference", "identical"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One disagreement, in words.
+
+    Attributes
+    ----------
+    about : str
+        "sort", "shape", "dtype" or "value".
+    expected, came : str
+    where : str
+        Which part of a larger result; empty for the whole of it.
+    """
+
+    about: str
+    expected: str
+    came: str
+    where: str = ""
+
+
+def difference(expected, came, rtol=1e-6, atol=1e-9, where=""):
+    """The first disagreement of two results, or None if they agree within the tolerance.
+
+    Parameters
+    ----------
+    expected : number, array_like, str, tuple or dict of these
+        Decides how `came` is read: a list of numbers is as good as an array.
+    came : object
+        What a reader's function returned.
+    rtol, atol : float
+        Numbers agree when they differ by at most ``atol + rtol * abs(expected)``.
+    where : str
+        Name of the part that is compared.
+
+    Returns
+    -------
+    difference : Difference or None
+
+    Examples
+    --------
+    >>> difference(np.array([1.0, 2.0]), [1, 2]) is None
+    True
+    >>> difference(np.array([1.0, 2.0]), [1, 3])
+    Difference(about='value', expected='[1, 2]', came='[1, 3]', where='')
+    """
+    if isinstance(expected, dict):
+        return _of_dicts(expected, came, rtol, atol, where)
+    if isinstance(expected, tuple):
+        return _of_tuples(expected, came, rtol, atol, where)
+    if isinstance(expected, str):
+        return _of_words(expected, came, where)
+    return _of_numbers(np.asarray(expected), came, rtol, atol, where)
+
+
+def identical(before, after):
+    """Whether nothing at all has changed: no bit of an array, no element of a list.
+
+    Examples
+    --------
+    >>> identical([np.array([1.0, np.nan])], [np.array([1.0, np.nan])])
+    True
+    >>> identical({"W": np.zeros(2)}, {"W": np.zeros(3)})
+    False
+    """
+    if isinstance(before, np.ndarray) and isinstance(after, np.ndarray):
+        same_kind = before.shape == after.shape and before.dtype == after.dtype
+        return same_kind and before.tobytes() == after.tobytes()
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(
+            identical(value, after[key]) for key, value in before.items()
+        )
+    if isinstance(before, list | tuple) and isinstance(after, list | tuple):
+        return len(before) == len(after) and all(map(identical, before, after))
+    if isinstance(before, int | float | str):
+        return type(before) is type(after) and before == after
+    return True  # functions and generators are handed over to be used
+
+
+def _of_dicts(expected, came, rtol, atol, where):
+    if not isinstance(came, dict) or came.keys() != expected.keys():
+        names = ", ".join(map(repr, expected))
+        return Difference("sort", f"a dictionary with the keys {names}", sort_of(came), where)
+    parts = ((expected[key], came[key], f"{where} {key}".strip()) for key in expected)
+    return _first_of(parts, rtol, atol)
+
+
+def _of_tuples(expected, came, rtol, atol, where):
+    if not isinstance(came, list | tuple) or len(came) != len(expected):
+        return Difference("sort", f"{len(expected)} results", sort_of(came), where)
+    parts = (
+        (one, other, f"{where} result {number}".strip())
+        for number, (one, other) in enumerate(zip(expected, came, strict=True), start=1)
+    )
+    return _first_of(parts, rtol, atol)
+
+
+def _first_of(parts, rtol, atol):
+    found = (difference(one, other, rtol, atol, where) for one, other, where in parts)
+    return next(filter(None, found), None)
+
+
+def _of_words(expected, came, where):
+    if not isinstance(came, str):
+        return Difference("sort", f"the word {expected!r}", sort_of(came), where)
+    if came.strip().casefold() == expected.casefold():
+        return None
+    return Difference("value", repr(expected), repr(came), where)
+
+
+def _of_numbers(expected, came, rtol, atol, where):
+    came, sort = _as_numbers(came), sort_of(came)
+    if came is None:
+        return Difference("sort", sort_of(expected), sort, where)
+    if came.shape != expected.shape:
+        return Difference("shape", _with_shape(expected), _with_shape(came), where)
+    close = np.isclose(came, expected, rtol=rtol, atol=atol, equal_nan=True)
+    if not close.all():
+        return _of_values(expected, came, close, where)
+    if expected.dtype.kind in "iu" and came.dtype.kind == "f":
+        return Difference("dtype", "whole numbers (int)", f"numbers of type {came.dtype}", where)
+    return None
+
+
+def _of_values(expected, came, close, where):
+    """Small arrays are shown whole, of large ones the first element that differs."""
+    if expected.size > MANY:
+        index = tuple(int(i) for i in np.argwhere(~close)[0])
+        where = f"{where} at index {index}".strip()
+        expected, came = expected[index], came[index]
+    return Difference("value", *pair(expected, came), where)
+
+
+def _with_shape(array):
+    small = array.ndim and 0 < array.size <= MANY
+    return f"{sort_of(array)}, {show(array)}" if small else sort_of(array)
+
+
+def _as_numbers(came):
+    try:
+        array = np.asarray(came)
+    except (ValueError, TypeError):
+        return None
+    return array if array.dtype.kind in "biuf" else None

@@ -1,0 +1,664 @@
+"""Exercises of chapter 4: steps, walks, learning rates, critical points, mini-batches."""
+
+import numpy as np
+
+from downslope import descent
+from downslope.check.exercise import exercise, in_words
+from downslope.differentiation import gradient_field
+
+__all__ = [
+    "arrows_downhill",
+    "ascent",
+    "descent_step",
+    "epoch_of_batches",
+    "kind_of_critical_point",
+    "largest_stable_learning_rate",
+    "matrix_step",
+    "steps_per_epoch",
+    "walk",
+]
+
+_TILTED = in_words(
+    "lambda x: x[0]**2 / 20 + x[1]**2 + x[0] * x[1] / 5",
+    lambda x: x[0] ** 2 / 20 + x[1] ** 2 + x[0] * x[1] / 5,
+)
+_PRODUCT = in_words("lambda x: x[0] * x[1]", lambda x: x[0] * x[1])
+_SLOPE_TOWARDS_ONE = in_words("lambda x: 4 * (x - 1)", lambda x: 4 * (x - 1))
+_CUBIC_SLOPE = in_words("lambda x: x**3 + 1", lambda x: x**3 + 1)
+
+
+def _fields(rng):
+    for f in (_TILTED, _PRODUCT):
+        yield {"f": f, "x0": np.array([-4.0, -1.5, 0.5, 3.0]), "x1": np.array([-2.0, 1.0, 2.5])}
+
+
+@exercise(
+    cases=_fields,
+    right="your field points downhill at every point of the grid, long where it is steep.",
+    rtol=1e-4,
+    atol=1e-6,
+)
+def arrows_downhill(f, x0, x1):
+    """The field of arrows that point down, as gradient_field(f, x0, x1) lays it out."""
+    return -gradient_field(f, x0, x1)
+
+
+@arrows_downhill.wrong(
+    "This is the field of the gradient itself, so every arrow points up. You were asked for "
+    "arrows that point down.",
+    belief="that the gradient points downhill. It points where f rises fastest; its negative "
+    "points down.",
+)
+def _arrows_uphill(f, x0, x1):
+    return gradient_field(f, x0, x1)
+
+
+@arrows_downhill.wrong(
+    "Every arrow points the right way, and all have length 1. You were asked for the negative "
+    "gradient itself, which is longer where the ground is steeper.",
+    belief="that only the direction of the gradient matters. Its length is how steep it is, and "
+    "the step of gradient descent is made from it.",
+)
+def _arrows_of_length_one(f, x0, x1):
+    field = -gradient_field(f, x0, x1)
+    return field / np.linalg.norm(field, axis=0)
+
+
+@arrows_downhill.wrong(
+    "These arrows all point at (0, 0). You were asked for the negative gradient, which is not "
+    "the way to the minimum but the steepest way down from where you stand.",
+    belief="that the negative gradient points at the minimum. From everywhere it does so only if "
+    "the contour lines are circles around it.",
+)
+def _arrows_at_the_origin(f, x0, x1):
+    return -np.array(np.meshgrid(x0, x1))
+
+
+@arrows_downhill.wrong(
+    "The two components are in the wrong order: first comes the derivative by x0, then the one "
+    "by x1.",
+    belief="that rows come first, so x1 does. The rows of the grid do follow x1, but the first "
+    "axis of a gradient counts the coordinates: 0, then 1.",
+)
+def _arrows_with_their_components_swapped(f, x0, x1):
+    return -gradient_field(f, x0, x1)[::-1]
+
+
+def _points(rng):
+    yield {"x": np.array([3.0, -4.0]), "gradient": _SLOPE_TOWARDS_ONE, "learning_rate": 0.1}
+    yield {"x": np.array([-1.5, 0.5]), "gradient": _CUBIC_SLOPE, "learning_rate": 0.02}
+    weights = rng.normal(size=(2, 3)).round(1)
+    yield {"x": weights, "gradient": _SLOPE_TOWARDS_ONE, "learning_rate": 0.3}
+
+
+@exercise(
+    cases=_points,
+    right="you can move anything one step downhill, from a point to a matrix of weights.",
+)
+def descent_step(x, gradient, learning_rate):
+    """The next point of gradient descent, a new array; gradient(x) is the gradient at x."""
+    return x - learning_rate * gradient(x)
+
+
+@descent_step.wrong(
+    "This is x + learning_rate * gradient(x), a step up the slope. You were asked for a step down.",
+    belief="that the gradient points downhill. It points up, so descent subtracts it.",
+)
+def _step_uphill(x, gradient, learning_rate):
+    return x + learning_rate * gradient(x)
+
+
+@descent_step.wrong(
+    "This is x - gradient(x): the direction is right, and the learning rate is missing.",
+    belief="that the gradient is already the step. It is a slope, height per distance; the "
+    "learning rate makes a distance of it.",
+)
+def _step_without_learning_rate(x, gradient, learning_rate):
+    return x - gradient(x)
+
+
+@descent_step.wrong(
+    "The numbers are right, but the step was taken inside the caller's array: x itself has "
+    "moved. Return a new array, x - ... in place of x -= ...",
+    belief="that x -= step is short for x = x - step. For arrays the first one writes into the "
+    "array that the caller still holds, and the start of a path is lost.",
+)
+def _step_in_place(x, gradient, learning_rate):
+    x -= learning_rate * gradient(x)
+    return x
+
+
+@descent_step.wrong(
+    "This subtracts learning_rate * x. You were asked to subtract learning_rate times the "
+    "gradient at x, which is gradient(x).",
+    belief="that the way down always leads towards zero. It leads where the gradient says, and "
+    "the minimum may be anywhere.",
+)
+def _step_towards_zero(x, gradient, learning_rate):
+    return x - learning_rate * x
+
+
+@descent_step.wrong(
+    "This is the step alone, -learning_rate * gradient(x). You were asked for the point that it "
+    "leads to: add it to x.",
+    belief="that the update rule gives the change. It gives the new x: the old one and the change.",
+)
+def _only_the_step(x, gradient, learning_rate):
+    return -learning_rate * gradient(x)
+
+
+@descent_step.wrong(
+    "Your step is always learning_rate long. You were asked for learning_rate times the gradient "
+    "as it is, long where the ground is steep.",
+    belief="that the learning rate is the length of a step. It is a factor: the gradient has a "
+    "say in the length too, which is how a walk slows down near a minimum.",
+)
+def _step_of_fixed_length(x, gradient, learning_rate):
+    return x - learning_rate * gradient(x) / np.linalg.norm(gradient(x))
+
+
+def _walks(rng):
+    start = np.array([3.0, -4.0])
+    yield {"gradient": _SLOPE_TOWARDS_ONE, "start": start, "learning_rate": 0.1, "n_steps": 3}
+    start = np.array([[0.5, -0.5, 1.0]])
+    yield {"gradient": _CUBIC_SLOPE, "start": start, "learning_rate": 0.1, "n_steps": 5}
+
+
+@exercise(cases=_walks, right="you can walk downhill and have the whole path to look at.")
+def walk(gradient, start, learning_rate, n_steps):
+    """All points of gradient descent, the start first: shape (n_steps + 1, *start.shape)."""
+    path = [start]
+    for _ in range(n_steps):
+        path.append(path[-1] - learning_rate * gradient(path[-1]))
+    return np.array(path)
+
+
+@walk.wrong(
+    "The walk is right, but its first point is missing: you return the points after each step. "
+    "You were asked for the start as well, n_steps + 1 points.",
+    belief="that n steps make n points. There is a point before the first step too.",
+)
+def _walk_without_start(gradient, start, learning_rate, n_steps):
+    return walk.solution(gradient, start, learning_rate, n_steps)[1:]
+
+
+@walk.wrong(
+    "Your path begins at the start, as it should, but it has n_steps points. That is one step "
+    "too few: n_steps steps lead through n_steps + 1 points.",
+    belief="that n steps make n points. Count the posts of a fence, and then the gaps.",
+)
+def _walk_one_step_short(gradient, start, learning_rate, n_steps):
+    return walk.solution(gradient, start, learning_rate, n_steps)[:-1]
+
+
+@walk.wrong(
+    "All rows of your path are the same, the last point. The list holds one array many times, "
+    "and each step moved it; append a new array at each step.",
+    belief="that a list keeps what an array held when it was appended. It keeps the array, "
+    "with all that happens to it later.",
+)
+def _walk_that_keeps_one_array(gradient, start, learning_rate, n_steps):
+    return np.repeat(walk.solution(gradient, start, learning_rate, n_steps)[-1:], n_steps + 1, 0)
+
+
+@walk.wrong(
+    "This is only the last point. You were asked for the whole path, the start and the point "
+    "after each step.",
+    belief="that only the end of a walk matters. How it got there tells why it ended there.",
+)
+def _only_the_end(gradient, start, learning_rate, n_steps):
+    return walk.solution(gradient, start, learning_rate, n_steps)[-1]
+
+
+@walk.wrong(
+    "Each of your steps is made from the gradient at the start. You were asked for the gradient "
+    "at the point where the walk stands now.",
+    belief="that the way down is the same everywhere. The gradient knows only the place where it "
+    "is taken, so it is taken anew at each step.",
+)
+def _walk_on_the_first_gradient(gradient, start, learning_rate, n_steps):
+    steps = np.arange(n_steps + 1).reshape(-1, *[1] * np.ndim(start))
+    return start - steps * learning_rate * gradient(start)
+
+
+@walk.wrong(
+    "This walk goes up: it adds the gradient at each step. You were asked for a walk down.",
+    belief="that the gradient points downhill. It points up, so descent subtracts it.",
+)
+def _walk_uphill(gradient, start, learning_rate, n_steps):
+    return walk.solution(gradient, start, -learning_rate, n_steps)
+
+
+def _stiff_and_soft(rng):
+    yield {"hessian": np.array([[0.1, 0.0], [0.0, 2.0]])}
+    yield {"hessian": np.array([[3.0, 2.0], [2.0, 3.0]])}
+    yield {"hessian": np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 2.0]])}
+
+
+@exercise(
+    cases=_stiff_and_soft,
+    right="you can tell from the curvatures where walking turns into diverging.",
+)
+def largest_stable_learning_rate(hessian):
+    """The learning rate from which on gradient descent diverges near a minimum, one number."""
+    return 2 / np.linalg.eigvalsh(hessian).max()
+
+
+@largest_stable_learning_rate.wrong(
+    "This is 1 / largest curvature. With that rate the walk lands on the minimum along the "
+    "steepest axis; it diverges only from twice that rate on.",
+    belief="that a step past the minimum already means diverging. It may jump to the other side "
+    "as long as it lands nearer than before.",
+)
+def _rate_that_lands_on_the_minimum(hessian):
+    return 1 / np.linalg.eigvalsh(hessian).max()
+
+
+@largest_stable_learning_rate.wrong(
+    "This is 2 / smallest curvature, the limit along the flattest axis. The walk has to survive "
+    "every axis, so the largest curvature sets the limit.",
+    belief="that the flat direction is the dangerous one. The flat one makes the walk slow, the "
+    "steep one makes it diverge.",
+)
+def _limit_of_the_flattest_axis(hessian):
+    return 2 / np.linalg.eigvalsh(hessian).min()
+
+
+@largest_stable_learning_rate.wrong(
+    "This divides by the trace, the sum of all curvatures. Only the largest sets the limit.",
+    belief="that the axes add up. Along each axis the walk is multiplied by a factor of its own, "
+    "and the worst factor decides.",
+)
+def _limit_from_the_trace(hessian):
+    return 2 / np.trace(hessian)
+
+
+@largest_stable_learning_rate.wrong(
+    "This looks at the diagonal only, the curvatures along x0, x1 and so on. The steepest "
+    "direction may lie between the axes: take the eigenvalues.",
+    belief="that the most curved direction is one of the coordinate axes. With entries beside the "
+    "diagonal the bowl is turned.",
+)
+def _limit_from_the_diagonal(hessian):
+    return 2 / np.diag(hessian).max()
+
+
+@largest_stable_learning_rate.wrong(
+    "This is the largest curvature halved. The limit is the other way up, 2 / largest curvature: "
+    "the more curved the ground, the shorter the steps it bears.",
+    belief="that steep ground calls for large steps. Where the slope changes quickly, a long step "
+    "ends where it is no longer true.",
+)
+def _limit_upside_down(hessian):
+    return np.linalg.eigvalsh(hessian).max() / 2
+
+
+@largest_stable_learning_rate.wrong(
+    "These are the limits along every axis. You were asked for the one rate that no axis may "
+    "exceed: the smallest of them, which belongs to the largest curvature.",
+    belief="that each axis may have a learning rate of its own. Gradient descent has one for all.",
+)
+def _limit_of_every_axis(hessian):
+    return 2 / np.linalg.eigvalsh(hessian)
+
+
+def _bends(rng):
+    yield {"hessian": np.array([[2.0, 1.0], [1.0, 3.0]])}
+    yield {"hessian": np.array([[-3.0, 1.0], [1.0, -1.0]])}
+    yield {"hessian": np.array([[-1.0, 0.0], [0.0, 2.0]])}
+    yield {"hessian": np.array([[1.0, 3.0], [3.0, 2.0]])}
+    yield {"hessian": np.diag([-1.0, -2.0, 3.0])}
+
+
+@exercise(
+    cases=_bends,
+    right="you can tell a place to rest from a place to fall off.",
+)
+def kind_of_critical_point(hessian):
+    """'minimum', 'maximum' or 'saddle', for a Hessian whose curvatures are not zero."""
+    curvatures = np.linalg.eigvalsh(hessian)
+    if (curvatures > 0).all():
+        return "minimum"
+    return "maximum" if (curvatures < 0).all() else "saddle"
+
+
+@kind_of_critical_point.wrong(
+    "This looks at the sign of the determinant alone and calls a maximum a minimum: two "
+    "negative curvatures multiply to a positive number. Look at each curvature.",
+    belief="that a positive determinant means a minimum. It means an even number of curvatures "
+    "are negative, which may be two.",
+)
+def _kind_from_the_determinant(hessian):
+    return "minimum" if np.linalg.det(hessian) > 0 else "saddle"
+
+
+@kind_of_critical_point.wrong(
+    "This uses the determinant and one entry of the diagonal, which is right for two variables "
+    "only. With three, a positive determinant may hide two negative curvatures.",
+    belief="that the rule for two variables holds for any number. Eigenvalues do.",
+)
+def _kind_by_the_rule_for_two_variables(hessian):
+    if np.linalg.det(hessian) < 0:
+        return "saddle"
+    return "minimum" if hessian[0, 0] > 0 else "maximum"
+
+
+@kind_of_critical_point.wrong(
+    "This looks at the diagonal only. In [[1, 3], [3, 2]] both entries are positive, and yet "
+    "along the direction (1, -1) the ground falls to both sides: take the eigenvalues.",
+    belief="that a point that is lowest along every axis is a minimum. Between the axes it may "
+    "still go down.",
+)
+def _kind_from_the_diagonal(hessian):
+    diagonal = np.diag(hessian)
+    if (diagonal > 0).all():
+        return "minimum"
+    return "maximum" if (diagonal < 0).all() else "saddle"
+
+
+@kind_of_critical_point.wrong(
+    "Minimum and maximum have changed places: with all curvatures positive the ground rises in "
+    "every direction, so you stand at the bottom.",
+    belief="that a positive curvature bends like a hill. It bends like a bowl.",
+)
+def _kind_upside_down(hessian):
+    turned = {"minimum": "maximum", "maximum": "minimum", "saddle": "saddle"}
+    return turned[kind_of_critical_point.solution(hessian)]
+
+
+@kind_of_critical_point.wrong(
+    "Whenever one curvature is negative this says 'saddle'. If all of them are negative, the "
+    "ground falls in every direction, and that is a maximum.",
+    belief="that one negative curvature makes a saddle. A saddle needs both signs.",
+)
+def _kind_that_knows_no_maximum(hessian):
+    return "minimum" if (np.linalg.eigvalsh(hessian) > 0).all() else "saddle"
+
+
+def _climbs(rng):
+    for gradient, learning_rate in ((_SLOPE_TOWARDS_ONE, 0.05), (_CUBIC_SLOPE, 0.1)):
+        yield {
+            "gradient": gradient,
+            "start": np.array([0.5, -0.5]),
+            "learning_rate": learning_rate,
+            "n_steps": 3,
+        }
+
+
+@exercise(cases=_climbs, right="with the tools of descent you can climb as well.")
+def ascent(gradient, start, learning_rate, n_steps):
+    """The path of gradient ascent on f, as gradient descent on -f."""
+    return descent.gradient_descent(lambda x: -gradient(x), start, learning_rate, n_steps)
+
+
+@ascent.wrong(
+    "This is descent on f itself: the walk goes down. Hand gradient_descent the gradient of -f.",
+    belief="that the method decides about up and down. The sign of the gradient does.",
+)
+def _goes_down(gradient, start, learning_rate, n_steps):
+    return descent.gradient_descent(gradient, start, learning_rate, n_steps)
+
+
+@ascent.wrong(
+    "This walks down and then changes the sign of every point. Turn the landscape upside down, "
+    "not the path: hand gradient_descent a function that returns -gradient(x).",
+    belief="that a minus anywhere turns descent into ascent. -f has the same points x as f, only "
+    "other heights.",
+)
+def _turns_the_path(gradient, start, learning_rate, n_steps):
+    return -descent.gradient_descent(gradient, start, learning_rate, n_steps)
+
+
+@ascent.wrong(
+    "This starts from -start. The landscape is turned upside down, not moved: start where you "
+    "were told, with the slope of -f.",
+    belief="that -f(x) and f(-x) are the same. The first turns the heights over, the second "
+    "mirrors the map.",
+)
+def _starts_on_the_other_side(gradient, start, learning_rate, n_steps):
+    return descent.gradient_descent(gradient, -start, learning_rate, n_steps)
+
+
+@ascent.wrong(
+    "The direction is right, but gradient_descent refuses a negative learning rate, so that a "
+    "slip does not climb unnoticed. Change the sign of the gradient instead.",
+    belief="that the learning rate carries the direction. It carries the length; the direction "
+    "belongs to the gradient.",
+)
+def _negative_learning_rate(gradient, start, learning_rate, n_steps):
+    return descent.gradient_descent(gradient, start, -learning_rate, n_steps)
+
+
+@ascent.wrong(
+    "-gradient asks Python for the negative of a function, and there is none. Write a function "
+    "that returns -gradient(x) and hand that over.",
+    belief="that a function can be negated as a number can. Its values can.",
+)
+def _negates_the_function(gradient, start, learning_rate, n_steps):
+    return descent.gradient_descent(-gradient, start, learning_rate, n_steps)
+
+
+def _matrices(rng):
+    yield {
+        "W": np.array([[1.0, 2.0], [3.0, 4.0]]),
+        "dW": np.array([[0.5, -1.0], [2.0, 0.0]]),
+        "learning_rate": 0.1,
+    }
+    W, dW = rng.normal(size=(2, 3, 4)).round(1)
+    yield {"W": W, "dW": dW, "learning_rate": 0.5}
+
+
+@exercise(cases=_matrices, right="every weight moves by its own partial derivative.")
+def matrix_step(W, dW, learning_rate):
+    """The weights after one step down; dW is the gradient with respect to W."""
+    return W - learning_rate * dW
+
+
+@matrix_step.wrong(
+    "This is W + learning_rate * dW, a step up the slope. You were asked for a step down.",
+    belief="that a derivative of +0.5 says: move up by it. It says: the loss rises that way, so "
+    "move the other way.",
+)
+def _matrix_step_uphill(W, dW, learning_rate):
+    return W + learning_rate * dW
+
+
+@matrix_step.wrong(
+    "The numbers are right, but W itself has changed: W -= ... writes into the caller's array. "
+    "Return a new one, W - ...",
+    belief="that W -= step is short for W = W - step. For arrays it is not.",
+)
+def _matrix_step_in_place(W, dW, learning_rate):
+    W -= learning_rate * dW
+    return W
+
+
+@matrix_step.wrong(
+    "Here W was multiplied with dW as matrices. You were asked for a step, element by element: "
+    "each weight moves against its own derivative.",
+    belief="that two matrices must meet in a matrix product. A gradient is subtracted, so it has "
+    "the shape of W and no product is needed.",
+)
+def _matrix_product(W, dW, learning_rate):
+    return W - learning_rate * (W @ dW)
+
+
+@matrix_step.wrong(
+    "The derivatives of each column were added up, and every row was moved by the same sums. "
+    "Each weight has a derivative of its own: subtract learning_rate * dW as it is.",
+    belief="that weights of one output share their derivative. Broadcasting lets that pass "
+    "without an error, because a row fits under every row of W.",
+)
+def _matrix_step_by_column_sums(W, dW, learning_rate):
+    return W - learning_rate * dW.sum(axis=0)
+
+
+@matrix_step.wrong(
+    "All weights were moved by the same number, the mean of dW. Each weight has a derivative of "
+    "its own: subtract learning_rate * dW as it is.",
+    belief="that the loss is one number, so its gradient is one number too. It has one partial "
+    "derivative for each weight.",
+)
+def _matrix_step_by_the_mean(W, dW, learning_rate):
+    return W - learning_rate * dW.mean()
+
+
+@matrix_step.wrong(
+    "Here dW stands on its side: it was transposed. It already has the shape of W, each "
+    "derivative in the place of its weight.",
+    belief="that the gradient of a matrix is laid out the other way round. Some books do that; "
+    "here, as in every library, W and dW have one shape, so that W - eta * dW is a step.",
+)
+def _matrix_step_transposed(W, dW, learning_rate):
+    return W - learning_rate * dW.T
+
+
+def _data_sizes(rng):
+    for n, batch_size in ((10, 3), (12, 4), (30, 64)):
+        yield {"n": n, "batch_size": batch_size, "rng": np.random.default_rng(n)}
+
+
+def _two_epochs(deal, n, batch_size, rng):
+    """What does not depend on how the random numbers were drawn."""
+    before = rng.bit_generator.state
+    epochs = [[np.ravel(batch).astype(int) for batch in deal(n, batch_size, rng)] for _ in "ab"]
+    first, second = (np.concatenate([[], *epoch]) for epoch in epochs)
+    return {
+        "sizes of the batches": [len(batch) for batch in epochs[0]],
+        "does a sample come twice": _yes_or_no(len(np.unique(first)) < len(first)),
+        "samples from 0 to n - 1 only": _yes_or_no(set(first) <= set(range(n))),
+        "in the order of the data": _yes_or_no(np.array_equal(first, np.sort(first))),
+        "in the same order in the next epoch": _yes_or_no(np.array_equal(first, second)),
+        "drawn from rng": _yes_or_no(rng.bit_generator.state != before),
+    }
+
+
+def _yes_or_no(condition):
+    return "yes" if condition else "no"
+
+
+@exercise(
+    cases=_data_sizes,
+    observe=_two_epochs,
+    right="every sample comes once an epoch, in a new random order each time.",
+)
+def epoch_of_batches(n, batch_size, rng):
+    """A list of index arrays: every sample once, in random order, the last batch maybe shorter."""
+    order = rng.permutation(n)
+    return [order[first : first + batch_size] for first in range(0, n, batch_size)]
+
+
+@epoch_of_batches.wrong(
+    "When batch_size does not divide n, the samples left over at the end are dropped. You were "
+    "asked for every sample: let the last batch be shorter.",
+    belief="that all batches must be of one size. The mean over a shorter batch is a loss too.",
+)
+def _drops_the_last_batch(n, batch_size, rng):
+    order = rng.permutation(n)
+    return [order[i * batch_size : (i + 1) * batch_size] for i in range(n // batch_size)]
+
+
+@epoch_of_batches.wrong(
+    "The batches have the right sizes, but some samples come twice and others never: they were "
+    "drawn with replacement. Shuffle once and deal out, as with a pack of cards.",
+    belief="that an epoch is any n random samples. It is a pass over the data: each sample once.",
+)
+def _draws_with_replacement(n, batch_size, rng):
+    order = rng.integers(0, n, size=n)
+    return [order[first : first + batch_size] for first in range(0, n, batch_size)]
+
+
+@epoch_of_batches.wrong(
+    "Each batch is drawn anew from all the data and has full size, so some samples come twice in "
+    "an epoch and others never. Shuffle once and deal out, as with a pack of cards.",
+    belief="that an epoch is so and so many random batches. It is a pass over the data: each "
+    "sample once, and the last batch takes what is left.",
+)
+def _draws_each_batch_anew(n, batch_size, rng):
+    return [rng.integers(0, n, size=batch_size) for _ in range(0, n, batch_size)]
+
+
+@epoch_of_batches.wrong(
+    "Every sample comes once, but in the order of the data, first to last. You were asked for a "
+    "random order, from rng.",
+    belief="that cutting the data up is enough. Data often lie sorted, and then a batch shows "
+    "one class only.",
+)
+def _keeps_the_order(n, batch_size, rng):
+    return [np.arange(first, min(first + batch_size, n)) for first in range(0, n, batch_size)]
+
+
+@epoch_of_batches.wrong(
+    "The order is random, but it is the same in every epoch. Draw from the rng that you are "
+    "given, and make no new one inside the function.",
+    belief="that a seed belongs where the numbers are drawn. There it starts them over at every "
+    "call; it belongs once, at the beginning of the program.",
+)
+def _same_order_each_epoch(n, batch_size, rng):
+    return epoch_of_batches.solution(n, batch_size, np.random.default_rng(0))
+
+
+@epoch_of_batches.wrong(
+    "The batches are right, but they were not drawn from rng. Use rng.permutation(n), so that "
+    "whoever hands over the rng can repeat the run.",
+    belief="that any random order will do. It will, but a run that nobody can repeat is hard "
+    "to debug.",
+)
+def _draws_from_elsewhere(n, batch_size, rng):
+    return epoch_of_batches.solution(n, batch_size, np.random.default_rng())
+
+
+def _epochs(rng):
+    yield {"n": 1438, "batch_size": 100}
+    yield {"n": 60_000, "batch_size": 100}
+    yield {"n": 7, "batch_size": 10}
+
+
+@exercise(cases=_epochs, right="you can turn epochs into steps, and back.")
+def steps_per_epoch(n, batch_size):
+    """How many steps of mini-batch descent one epoch over n samples takes, a whole number."""
+    return -(-n // batch_size)
+
+
+@steps_per_epoch.wrong(
+    "This rounds down, so the samples of the short last batch are forgotten. They make one more "
+    "step.",
+    belief="that only full batches count. Every sample is seen once an epoch, the last few too.",
+)
+def _full_batches_only(n, batch_size):
+    return n // batch_size
+
+
+@steps_per_epoch.wrong(
+    "This always adds one step, also when batch_size divides n and no sample is left over.",
+    belief="that rounding up is rounding down plus one. That is so only when something is left.",
+)
+def _one_too_many(n, batch_size):
+    return n // batch_size + 1
+
+
+@steps_per_epoch.wrong(
+    "This is a fraction. A last batch that is not full still takes a whole step, so round up.",
+    belief="that a small batch makes a small step. How long a step is, the learning rate and the "
+    "gradient say; each batch makes one.",
+)
+def _fraction_of_a_step(n, batch_size):
+    return n / batch_size
+
+
+@steps_per_epoch.wrong(
+    "This says one step. An epoch is a pass over all n samples, and every mini-batch on the way "
+    "makes a step.",
+    belief="that an epoch is a step, as in some notes. It is so only when the batch is all of "
+    "the data.",
+)
+def _an_epoch_is_a_step(n, batch_size):
+    return 1
+
+
+@steps_per_epoch.wrong(
+    "This is the number of samples. One step is made for each batch, not for each sample.",
+    belief="that the weights move after every sample. They do so only with a batch size of 1.",
+)
+def _a_step_for_each_sample(n, batch_size):
+    return n

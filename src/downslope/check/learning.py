@@ -1,0 +1,267 @@
+"""Exercises of chapter 1: accuracy, one-hot targets, data kept aside, the perceptron rule."""
+
+import numpy as np
+
+from downslope.check.exercise import exercise
+
+__all__ = ["accuracy", "one_hot", "perceptron_update", "train_test_indices"]
+
+
+def _scored(rng):
+    scores = np.array([[0.1, 0.7, 0.2], [2.0, 1.0, 0.5], [0.2, 0.3, 0.5], [-1.0, -3.0, -2.0]])
+    yield {"scores": scores, "labels": np.array([1, 0, 1, 0])}
+    yield {"scores": rng.normal(size=(5, 4)).round(2), "labels": np.array([3, 0, 1, 1, 2])}
+
+
+@exercise(cases=_scored, right="you can say of any classifier how often it hits.")
+def accuracy(scores, labels):
+    """The share of samples whose highest score is at the label, a number from 0 to 1."""
+    return np.mean(scores.argmax(axis=1) == labels)
+
+
+@accuracy.wrong(
+    "This counts the hits. You were asked for their share, from 0 to 1: divide by the number of "
+    "samples, or take the mean.",
+    belief="that more hits mean a better classifier. On a larger set of data any classifier hits "
+    "more often.",
+)
+def _number_of_hits(scores, labels):
+    return np.sum(scores.argmax(axis=1) == labels)
+
+
+@accuracy.wrong(
+    "This is the accuracy in percent. You were asked for a share, from 0 to 1.",
+    belief="that percent are more natural. They are for reading; code that adds and compares "
+    "shares needs one convention.",
+)
+def _percent(scores, labels):
+    return 100 * np.mean(scores.argmax(axis=1) == labels)
+
+
+@accuracy.wrong(
+    "This is the share of misses, the error rate. You were asked for the share of hits.",
+    belief="that a small number should be the good one. That holds for a loss; accuracy grows.",
+)
+def _share_of_misses(scores, labels):
+    return np.mean(scores.argmax(axis=1) != labels)
+
+
+@accuracy.wrong(
+    "Your argmax(axis=0) looks for the best sample of each class. You were asked for the best "
+    "class of each sample, which is axis=1.",
+    belief="that axis=0 means: for each row. It means: along the rows, so that the rows vanish.",
+)
+def _best_sample_of_each_class(scores, labels):
+    return np.mean(scores.argmax(axis=0) == labels)
+
+
+@accuracy.wrong(
+    "This is the mean score at the label. Accuracy does not ask how high that score is, only "
+    "whether it is the highest of its row.",
+    belief="that a higher score is a better answer. For accuracy it is right or wrong.",
+)
+def _mean_score_at_the_label(scores, labels):
+    return np.mean(scores[np.arange(len(labels)), labels])
+
+
+def _labels(rng):
+    yield {"labels": np.array([2, 0, 1]), "n_classes": 4}
+    yield {"labels": np.array([1, 1, 0, 2, 1]), "n_classes": 3}
+
+
+@exercise(cases=_labels, right="labels have become distributions, one row for each sample.")
+def one_hot(labels, n_classes):
+    """Rows of zeros with a single 1, at the label: shape (len(labels), n_classes)."""
+    return np.eye(n_classes)[labels]
+
+
+@one_hot.wrong(
+    "The number of columns comes from the largest label that happens to be there. You were asked "
+    "for n_classes columns, also when nobody wears the last label.",
+    belief="that every class occurs in every batch. In a small batch some are missing.",
+)
+def _columns_from_the_largest_label(labels, n_classes):
+    return np.eye(labels.max() + 1)[labels]
+
+
+@one_hot.wrong(
+    "The rows and columns have changed places. You were asked for one row a sample and one "
+    "column a class.",
+    belief="that samples stand side by side. In this book, and in every library it names, the "
+    "samples are the rows.",
+)
+def _one_column_a_sample(labels, n_classes):
+    return np.eye(n_classes)[labels].T
+
+
+@one_hot.wrong(
+    "The ones stand one column too far to the left, so label 0 is marked in the last column. "
+    "Label 0 belongs in column 0.",
+    belief="that counting begins at 1. Labels and columns both begin at 0 here; and as -1 is the "
+    "last column in Python, nothing warns you.",
+)
+def _counts_from_one(labels, n_classes):
+    return np.eye(n_classes)[labels - 1]
+
+
+@one_hot.wrong(
+    "The label itself stands in its place. You were asked for a 1 there: one-hot rows are "
+    "distributions, and each sums to 1.",
+    belief="that the number of a class says how much of it there is. It is a name only.",
+)
+def _the_label_in_its_place(labels, n_classes):
+    return np.eye(n_classes)[labels] * labels[:, np.newaxis]
+
+
+def _sizes(rng):
+    for n, n_test in ((40, 10), (25, 5)):
+        yield {"n": n, "n_test": n_test, "rng": np.random.default_rng(n)}
+
+
+def _leaks(split, n, n_test, rng):
+    """What does not depend on how the random numbers were drawn."""
+    before = rng.bit_generator.state
+    train, test = (np.ravel(part).astype(int) for part in split(n, n_test, rng))
+    return {
+        "number of training samples": len(train),
+        "number of test samples": len(test),
+        "is a sample in both parts": _yes_or_no(np.intersect1d(train, test).size),
+        "does a sample come twice in a part": _yes_or_no(
+            len(set(train)) < len(train) or len(set(test)) < len(test)
+        ),
+        "samples from 0 to n - 1 only": _yes_or_no({*train, *test} <= set(range(n))),
+        "are the test samples neighbours": _yes_or_no(np.ptp(test) == len(test) - 1),
+        "drawn from rng": _yes_or_no(rng.bit_generator.state != before),
+    }
+
+
+def _yes_or_no(condition):
+    return "yes" if condition else "no"
+
+
+@exercise(
+    cases=_sizes,
+    observe=_leaks,
+    right="no sample is in both parts, so the test data can surprise the network.",
+)
+def train_test_indices(n, n_test, rng):
+    """Two index arrays, train and test: all samples dealt out at random, n_test of them to test."""
+    order = rng.permutation(n)
+    return order[n_test:], order[:n_test]
+
+
+@train_test_indices.wrong(
+    "Some samples are in both parts: they were drawn twice, once for each. Shuffle once and cut "
+    "the order in two.",
+    belief="that two random choices keep out of each other's way. They do not, and a network is "
+    "then examined on what it has learned by heart.",
+)
+def _two_draws(n, n_test, rng):
+    train = rng.choice(n, n - n_test, replace=False)
+    return train, rng.choice(n, n_test, replace=False)
+
+
+@train_test_indices.wrong(
+    "The training part holds every sample, those of the test part too. Take the test samples out.",
+    belief="that more training data are always better. These are the very ones that the network "
+    "will be examined on.",
+)
+def _trains_on_everything(n, n_test, rng):
+    return np.arange(n), rng.choice(n, n_test, replace=False)
+
+
+@train_test_indices.wrong(
+    "The data were cut without shuffling, so the test part is a block of neighbours. Deal out at "
+    "random, with rng.permutation(n).",
+    belief="that data lie in no particular order. They are often sorted by class, by writer or by "
+    "date, and then the two parts are not alike.",
+)
+def _cuts_without_shuffling(n, n_test, rng):
+    return np.arange(n - n_test), np.arange(n - n_test, n)
+
+
+@train_test_indices.wrong(
+    "The two parts have changed places: first the training samples were asked for, then the "
+    "n_test test samples.",
+    belief="that the order of two results is a matter of taste. Whoever calls the function "
+    "unpacks them in the order that was agreed.",
+)
+def _test_first(n, n_test, rng):
+    return train_test_indices.solution(n, n_test, rng)[::-1]
+
+
+@train_test_indices.wrong(
+    "The split is random, but it was not drawn from rng. Use rng.permutation(n), so that "
+    "whoever hands over the rng can repeat the run.",
+    belief="that any random order will do. It will, but a result that nobody can repeat is hard "
+    "to believe.",
+)
+def _splits_from_elsewhere(n, n_test, rng):
+    return train_test_indices.solution(n, n_test, np.random.default_rng())
+
+
+def _inputs(rng):
+    x = np.array([1.0, 2.0])
+    for w, b, t in (
+        (np.array([0.5, -1.0]), 0.2, 1),  # silent, and should fire
+        (np.array([0.5, 1.0]), 0.2, 0),  # fires, and should be silent
+        (np.array([0.5, 1.0]), 0.2, 1),  # right
+        (np.array([0.5, -1.0]), 0.2, 0),  # right
+    ):
+        yield {"w": w, "b": b, "x": x.copy(), "t": t, "learning_rate": 0.1}
+
+
+@exercise(cases=_inputs, right="the perceptron learns from its mistakes, and only from them.")
+def perceptron_update(w, b, x, t, learning_rate):
+    """The new w and b: with y = 1 if w @ x + b > 0 else 0, move them by (t - y) times the input."""
+    y = 1 if w @ x + b > 0 else 0
+    return w + learning_rate * (t - y) * x, b + learning_rate * (t - y)
+
+
+@perceptron_update.wrong(
+    "The sign is turned: this moves w away from the right answer. The mistake is t - y, what "
+    "should have come less what came.",
+    belief="that learning always subtracts. The rule adds t - y times the input, which is the "
+    "same as subtracting y - t times it.",
+)
+def _unlearns(w, b, x, t, learning_rate):
+    y = 1 if w @ x + b > 0 else 0
+    return w - learning_rate * (t - y) * x, b - learning_rate * (t - y)
+
+
+@perceptron_update.wrong(
+    "The weights are right, but the bias has not moved. It learns as a weight does whose input "
+    "is always 1.",
+    belief="that the bias is a constant. It is a parameter like the others.",
+)
+def _keeps_the_bias(w, b, x, t, learning_rate):
+    return perceptron_update.solution(w, b, x, t, learning_rate)[0], b
+
+
+@perceptron_update.wrong(
+    "This moves by t times the input, whatever came out. Only a mistake should move anything: "
+    "multiply by t - y.",
+    belief="that every sample teaches something. In this rule a right answer leaves all as it is.",
+)
+def _learns_from_right_answers_too(w, b, x, t, learning_rate):
+    return w + learning_rate * t * x, b + learning_rate * t
+
+
+@perceptron_update.wrong(
+    "The mistake was taken from the sum w @ x + b itself. The perceptron answers 0 or 1: let it "
+    "decide first, then subtract.",
+    belief="that the output is the weighted sum. In between stands the step function.",
+)
+def _mistake_of_the_sum(w, b, x, t, learning_rate):
+    mistake = t - (w @ x + b)
+    return w + learning_rate * mistake * x, b + learning_rate * mistake
+
+
+@perceptron_update.wrong(
+    "The weights all move by the same amount. Each should move by the mistake times its own "
+    "input, so that a weight whose input was 0 is not blamed.",
+    belief="that a mistake is the fault of all weights alike. A large input had more to say.",
+)
+def _blames_all_weights_alike(w, b, x, t, learning_rate):
+    y = 1 if w @ x + b > 0 else 0
+    return w + learning_rate * (t - y), b + learning_rate * (t - y)

@@ -1,0 +1,393 @@
+"""The exercise checkers: each solution is right, each known wrong answer gets its own hint."""
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+
+from downslope import check, datasets, descent, differentiation, losses
+from downslope.check.compare import Difference, difference, identical
+from downslope.check.wording import one_line, pair, show, sort_of
+
+EXERCISES = {
+    name: value for name, value in vars(check).items() if isinstance(value, check.Exercise)
+}
+WRONG_ANSWERS = [
+    pytest.param(exercise, wrong, id=f"{name}-{wrong.function.__name__.strip('_')}")
+    for name, exercise in EXERCISES.items()
+    for wrong in exercise.wrong_answers
+]
+
+
+def words(text):
+    return " ".join(text.split())
+
+
+@pytest.fixture(params=EXERCISES.values(), ids=EXERCISES)
+def exercise(request):
+    return request.param
+
+
+def test_there_are_exercises_with_wrong_answers():
+    assert len(EXERCISES) >= 20
+    assert len(WRONG_ANSWERS) >= 100
+
+
+class TestEveryExercise:
+    def test_its_solution_is_right(self, exercise):
+        feedback = exercise(exercise.solution)
+        assert feedback
+        assert feedback.verdict == "right"
+        assert words(repr(feedback)) == f"Right: {words(exercise.right)}"
+
+    def test_its_solution_still_works_when_it_returns_lists(self, exercise):
+        def returns_lists(*arguments):
+            came = exercise.solution(*arguments)
+            return came.tolist() if isinstance(came, np.ndarray) else came
+
+        assert exercise(returns_lists)
+
+    @pytest.mark.parametrize("nothing", [None, ...])
+    def test_a_starter_is_not_written_yet(self, exercise, nothing):
+        feedback = exercise(lambda *_: nothing)
+        assert not feedback
+        assert feedback.text.startswith("Nothing came back yet.")
+
+    def test_not_implemented_is_not_written_yet(self, exercise):
+        def starter(*_):
+            raise NotImplementedError
+
+        assert exercise(starter).verdict == "not written"
+
+    def test_an_exception_is_named_with_its_line_and_the_arguments(self, exercise):
+        def fails(*_):
+            one = 1
+            return one / 0
+
+        feedback = exercise(fails)
+        assert not feedback
+        assert "ZeroDivisionError: division by zero in its line 3" in words(feedback.text)
+        name = next(iter(next(exercise.cases())))
+        assert f"\n  {name} = " in feedback.text
+
+    def test_changing_an_argument_in_place_is_caught(self, exercise):
+        case = next(exercise.cases())
+        arrays = [i for i, value in enumerate(case.values()) if isinstance(value, np.ndarray)]
+        if not arrays:
+            assert not any(isinstance(value, list | dict) for value in case.values())
+            return
+
+        def meddles(*arguments):
+            came = exercise.solution(*arguments)
+            arguments[arrays[0]].flat[0] += 1
+            return came
+
+        feedback = exercise(meddles)
+        assert feedback.verdict in ("modified", "known")
+        assert re.search(rf"\b{list(case)[arrays[0]]}( itself|\s+in\s+place)", feedback.text)
+
+    def test_a_function_of_other_arguments_is_told_how_it_is_called(self, exercise):
+        feedback = exercise(lambda: 1)
+        assert feedback.verdict == "call"
+        assert f"({', '.join(next(exercise.cases()))})" in words(feedback.text)
+
+    def test_a_result_instead_of_a_function_is_a_type_error(self, exercise):
+        with pytest.raises(
+            TypeError, match=rf"check.{exercise.__name__}\(my_function\).* one numb"
+        ):
+            exercise(3.0)
+
+    @pytest.mark.parametrize("other", ["a word", 12345.0, [], {}, np.ones((2, 3, 4)), object()])
+    def test_any_other_result_is_wrong(self, exercise, other):
+        assert not exercise(lambda *_: other)
+
+    def test_it_says_what_is_asked_for(self, exercise):
+        assert repr(exercise).startswith(f"{exercise.__name__}(")
+        assert len(exercise.__doc__) > 20
+
+    def test_its_cases_have_the_parameters_of_its_solution(self, exercise):
+        names = list(next(exercise.cases()))
+        assert repr(exercise).startswith(f"{exercise.__name__}({', '.join(names)})")
+        assert all(list(case) == names for case in exercise.cases())
+
+    def test_its_cases_are_the_same_every_time_and_never_the_same_arrays(self, exercise):
+        for one, other in zip(exercise.cases(), exercise.cases(), strict=True):
+            assert identical(one, other)
+            for name, value in one.items():
+                if isinstance(value, np.ndarray):
+                    assert not np.shares_memory(value, other[name])
+
+    def test_it_knows_at_least_three_wrong_answers(self, exercise):
+        assert len(exercise.wrong_answers) >= 3
+
+    def test_its_name_is_public(self, exercise):
+        assert exercise.__name__ in check.__all__
+        assert getattr(check, exercise.__name__) is exercise
+
+
+class TestEveryWrongAnswer:
+    @pytest.mark.parametrize(("exercise", "wrong"), WRONG_ANSWERS)
+    def test_it_gets_its_own_hint_and_no_other(self, exercise, wrong):
+        feedback = exercise(wrong.function)
+        assert not feedback
+        assert feedback.verdict == "known"
+        hints = [
+            other.hint
+            for other in exercise.wrong_answers
+            if words(other.hint) in words(feedback.text)
+        ]
+        assert hints == [wrong.hint]
+        assert words(feedback.text).endswith(words(wrong.belief))
+
+    @pytest.mark.parametrize(("exercise", "wrong"), WRONG_ANSWERS)
+    def test_its_feedback_is_the_same_every_time_plain_and_narrow(self, exercise, wrong):
+        text = exercise(wrong.function).text
+        assert text == exercise(wrong.function).text
+        assert "0x" not in text
+        assert max(map(len, text.splitlines())) <= 76
+
+    @pytest.mark.parametrize(("exercise", "wrong"), WRONG_ANSWERS)
+    def test_its_hint_and_belief_are_sentences(self, exercise, wrong):
+        assert wrong.hint[0].isupper() or wrong.hint.startswith("-gradient")
+        assert wrong.hint.endswith(".")
+        assert wrong.belief.startswith("that ")
+        assert wrong.belief.endswith(".")
+
+
+class TestTheBooksOwnFunctions:
+    @pytest.mark.parametrize(
+        ("exercise", "function"),
+        [
+            (check.accuracy, losses.accuracy),
+            (check.one_hot, datasets.one_hot),
+            (check.sum_squared_error, losses.sum_squared_error),
+            (check.cross_entropy, losses.cross_entropy),
+            (check.softmax, losses.softmax),
+            (check.softmax_cross_entropy, losses.softmax_cross_entropy),
+            (check.forward_difference, differentiation.forward_difference),
+            (check.central_difference, differentiation.central_difference),
+            (check.numerical_gradient, differentiation.numerical_gradient),
+            (check.walk, descent.gradient_descent),
+            (check.ascent, descent.gradient_ascent),
+        ],
+        ids=lambda value: getattr(value, "__name__", ""),
+    )
+    def test_they_are_right_answers(self, exercise, function):
+        assert exercise(function)
+
+
+def test_the_data_of_the_relu_exercise_cross_the_kink():
+    for case in check.relu_backward.cases():
+        assert (case["x"] < 0).any()
+        assert (case["x"] > 0).any()
+        assert (case["upstream"][case["x"] < 0] != 0).any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_chapter_5_asks_for_is_what_differences_find(seed):
+    rng = np.random.default_rng(seed)
+    x, W, b, upstream = (rng.normal(size=size) for size in ((4, 3), (3, 2), 2, (4, 2)))
+    asked = check.affine_backward.solution(upstream, x, W)
+    found = (
+        differentiation.numerical_gradient(lambda x: np.sum(upstream * (x @ W + b)), x),
+        differentiation.numerical_gradient(lambda W: np.sum(upstream * (x @ W + b)), W),
+        differentiation.numerical_gradient(lambda b: np.sum(upstream * (x @ W + b)), b),
+    )
+    assert difference(found, asked, rtol=1e-7, atol=1e-8) is None
+    labels = np.array([1, 0, 2, 1])
+    asked = check.softmax_cross_entropy_backward.solution(x, labels)
+    found = differentiation.numerical_gradient(lambda x: losses.softmax_cross_entropy(x, labels), x)
+    assert difference(found, asked, rtol=1e-7, atol=1e-8) is None
+
+
+class TestFeedback:
+    def test_one_wrong_case_is_shown_with_what_was_expected_and_what_came(self):
+        feedback = check.descent_step(lambda x, gradient, learning_rate: x * learning_rate)
+        assert feedback.verdict == "different"
+        assert feedback.text.splitlines()[1:] == [
+            "  x = [3, -4]",
+            "  gradient = lambda x: 4 * (x - 1)",
+            "  learning_rate = 0.1",
+            "expected: [2.2, -2]",
+            "came: [0.3, -0.4]",
+        ]
+
+    def test_a_wrong_shape_is_said_before_wrong_numbers(self):
+        feedback = check.descent_step(lambda x, gradient, learning_rate: x[0])
+        assert "the shape is another" in feedback.text
+        assert "expected: an array of shape (2,), [2.2, -2]\ncame: one number" in feedback.text
+
+    def test_nothing_in_one_case_only_is_a_missing_return(self):
+        def forgets_a_branch(hessian):
+            if np.linalg.eigvalsh(hessian).min() > 0:
+                return "minimum"
+
+        feedback = check.kind_of_critical_point(forgets_a_branch)
+        assert feedback.verdict == "not written"
+        assert "missing" in feedback.text
+        assert "hessian = [[-3, 1], [1, -1]]" in feedback.text
+
+    def test_a_float_where_a_whole_number_was_asked_is_said(self):
+        feedback = check.steps_per_epoch(lambda n, batch_size: np.ceil(n / batch_size))
+        assert feedback.verdict == "different"
+        assert "type" in feedback.text
+
+    def test_words_are_compared_without_their_capitals(self):
+        solution = check.kind_of_critical_point.solution
+        assert check.kind_of_critical_point(lambda hessian: solution(hessian).upper())
+
+    def test_a_generator_is_as_good_as_a_list(self):
+        def deal(n, batch_size, rng):
+            yield from check.epoch_of_batches.solution(n, batch_size, rng)
+
+        assert check.epoch_of_batches(deal)
+
+    def test_what_cannot_be_read_is_answered_with_the_task(self):
+        feedback = check.epoch_of_batches(lambda n, batch_size, rng: 5)
+        assert feedback.verdict == "unreadable"
+        assert words(check.epoch_of_batches.__doc__) in words(feedback.text)
+
+    def test_warnings_of_the_function_stay_inside(self):
+        def warns(x, gradient, learning_rate):
+            warnings.warn("look out", stacklevel=1)
+            return x - learning_rate * gradient(x)
+
+        assert check.descent_step(warns)
+        assert not check.descent_step(lambda x, gradient, learning_rate: np.log(-np.abs(x)))
+
+    def test_a_walk_that_moves_one_array_and_the_start_hears_of_the_start_first(self):
+        def moves_the_start(gradient, start, learning_rate, n_steps):
+            x, path = start, [start]
+            for _ in range(n_steps):
+                x -= learning_rate * gradient(x)
+                path.append(x)
+            return np.array(path)
+
+        feedback = check.walk(moves_the_start)
+        assert feedback.verdict == "modified"
+        assert "argument start" in words(feedback.text)
+
+
+class TestWriteYourOwn:
+    @pytest.fixture
+    def double(self):
+        @check.exercise(cases=lambda rng: [{"x": rng.normal(size=3)}], right="twice is twice.")
+        def double(x):
+            """Twice x."""
+            return 2 * x
+
+        @double.wrong("This is x squared.", belief="that x * x is twice x.")
+        def squares(x):
+            return x * x
+
+        return double
+
+    def test_an_exercise_is_made_from_its_solution(self, double):
+        assert double(lambda x: x + x)
+        assert repr(double) == "double(x): Twice x."
+
+    def test_a_decorated_wrong_answer_stays_a_function(self, double):
+        assert double(lambda x: x**2).text == (
+            "Not yet. This is x squared.\nA belief that leads here: that x * x is twice x."
+        )
+
+    def test_a_function_without_a_signature_can_be_checked(self, double):
+        assert double(np.negative).verdict == "different"
+
+    def test_a_wrong_answer_that_is_right_would_be_noticed(self, double):
+        double.wrong("This is right.", belief="that it is wrong.")(lambda x: 2 * x)
+        assert double(double.solution).verdict == "known"
+
+
+class TestDifference:
+    @pytest.mark.parametrize(
+        ("expected", "came", "about"),
+        [
+            (1.0, 1.0 + 1e-9, None),
+            (1.0, 1.001, "value"),
+            (np.array([1.0, 2.0]), (1, 2), None),
+            (np.array([1.0, 2.0]), [[1.0, 2.0]], "shape"),
+            (np.array([np.nan, np.inf]), [np.nan, np.inf], None),
+            (np.array([np.inf]), [-np.inf], "value"),
+            (3, 3.0, "dtype"),
+            (3, np.int32(3), None),
+            (True, 1, None),
+            (1.0, "1.0", "sort"),
+            (1.0, 1 + 1j, "sort"),
+            (np.ones(2), [1.0, [1.0]], "sort"),
+            ("minimum", " Minimum ", None),
+            ("minimum", "maximum", "value"),
+            ("minimum", 1, "sort"),
+            ((1.0, np.ones(2)), [1.0, [1, 1]], None),
+            ((1.0, np.ones(2)), (1.0, [1, 2]), "value"),
+            ((1.0, 2.0), (1.0,), "sort"),
+            ({"W": np.ones(2)}, {"W": [1, 1]}, None),
+            ({"W": np.ones(2)}, {"w": [1, 1]}, "sort"),
+            ({"W": np.ones(2)}, {"W": [1, 0]}, "value"),
+        ],
+    )
+    def test_it_tells_what_the_disagreement_is_about(self, expected, came, about):
+        found = difference(expected, came)
+        assert (found and found.about) == about
+
+    def test_a_large_array_is_shown_where_it_first_differs(self):
+        came = np.zeros((5, 10))
+        came[2, 3] = 0.25
+        assert difference(np.zeros((5, 10)), came) == Difference(
+            "value", "0", "0.25", "at index (2, 3)"
+        )
+
+    def test_the_part_that_differs_is_named(self):
+        found = difference({"dW": (np.ones(2), np.ones(1))}, {"dW": (np.ones(2), np.zeros(1))})
+        assert found.where == "dW result 2"
+
+
+class TestIdentical:
+    def test_every_bit_counts(self):
+        array = np.array([0.0, 1.0])
+        assert identical(array, array.copy())
+        assert not identical(array, -array)
+        assert not identical(np.array([0.0]), np.array([-0.0]))
+        assert not identical(array, array.astype(np.float32))
+
+    def test_lists_and_dictionaries_are_looked_into(self):
+        assert identical({"x": [1, np.ones(2)]}, {"x": [1, np.ones(2)]})
+        assert not identical({"x": [1, np.ones(2)]}, {"x": [1, np.zeros(2)]})
+        assert not identical([1], [1, 2])
+        assert not identical([1], [True])
+
+
+class TestWording:
+    def test_numbers_that_differ_late_are_shown_with_enough_digits(self):
+        assert pair(0.1 + 0.2, 0.3) == ("0.30000000000000004", "0.29999999999999999")
+        assert pair(np.array([1.0, 2.0]), np.array([1.0, 2.0000001])) == (
+            "[1, 2]",
+            "[1, 2.0000001]",
+        )
+
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            (np.True_, "True"),
+            (np.float32(0.5), "0.5"),
+            (7, "7"),
+            (1e-16, "1e-16"),
+            ({"W": np.ones((1, 2)), "n": 3}, "{'W': [[1, 1]], 'n': 3}"),
+            ([0.1 + 0.2, "x"], "[0.3, 'x']"),
+            (list(range(100)), "an array of shape (100,)"),
+            (np.float64(2.0), "2"),
+            (None, "None"),
+            (object(), "a object"),
+        ],
+    )
+    def test_values_are_shown_short_and_without_types(self, value, text):
+        assert show(value) == text
+
+    def test_an_error_is_one_line_without_addresses(self):
+        error = ValueError("bad <function f at 0x7f00aa>\nand more")
+        assert one_line(error) == "ValueError: bad <function f>"
+        assert one_line(KeyError()) == "KeyError"
+
+    def test_the_sort_of_a_ragged_list_can_be_told(self):
+        assert sort_of([1, [2]]) == "a list of parts of different shapes"
