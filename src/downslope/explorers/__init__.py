@@ -1,0 +1,7 @@
+"""The explorers of the book that are longer than a cell, a module for each chapter."""
+
+from downslope.explorers.backpropagation import *  # noqa: F403
+from downslope.explorers.differentiation import *  # noqa: F403
+from downslope.explorers.gradient_descent import *  # noqa: F403
+from downslope.explorers.learning import *  # noqa: F403
+from downslope.explorers.losses import *  # noqa: F403
