@@ -1,0 +1,126 @@
+"""One gradient and update step of 784-50-10 at batch 100 in float32, in units of its products.
+
+Budget: 1.8 times the five matrix products that no such step can do without; the aim is 1.5.
+And the gradient check of the whole network, in float64. Run: python benchmarks/step.py
+"""
+
+import numpy as np
+
+from downslope.differentiation import check_gradient
+from downslope.networks import TwoLayerNet
+from interleaved import again_with_one_thread, median_times, threads
+
+LEARNING_RATE = 0.1
+N_SAMPLES, SIZES = 100, (784, 50, 10)
+
+
+def batch(rng, n_samples=N_SAMPLES, dtype=np.float32):
+    return rng.random((n_samples, SIZES[0])).astype(dtype), rng.integers(0, SIZES[-1], n_samples)
+
+
+def products(x, rng):
+    """The five matrix products of a step: two forward, three backward."""
+    n, n_inputs, n_hidden, n_outputs = len(x), *SIZES
+    shapes = {"W1": (n_inputs, n_hidden), "W2": (n_hidden, n_outputs)}
+    shapes |= {"hidden": (n, n_hidden), "to_hidden": (n, n_hidden), "to_logits": (n, n_outputs)}
+    a = {name: rng.normal(size=shape).astype(x.dtype) for name, shape in shapes.items()}
+
+    def run():
+        x @ a["W1"]
+        a["hidden"] @ a["W2"]
+        a["hidden"].T @ a["to_logits"]
+        a["to_logits"] @ a["W2"].T
+        x.T @ a["to_hidden"]
+
+    return run
+
+
+def our_step(x, labels, rng):
+    network = TwoLayerNet(*SIZES, rng=rng, dtype=x.dtype)
+
+    def run():
+        _, gradients = network.loss_and_gradients(x, labels)
+        for name, gradient in gradients.items():
+            network.parameters[name] -= LEARNING_RATE * gradient
+
+    return run
+
+
+def torch_step(x, labels):
+    """The same step in PyTorch, eager."""
+    import torch
+
+    x, labels = torch.from_numpy(x), torch.from_numpy(labels)
+    first, second = torch.nn.Linear(*SIZES[:2]), torch.nn.Linear(*SIZES[1:])
+    network = torch.nn.Sequential(first, torch.nn.ReLU(), second)
+    optimizer = torch.optim.SGD(network.parameters(), lr=LEARNING_RATE)
+    loss = torch.nn.CrossEntropyLoss()
+
+    def run():
+        optimizer.zero_grad()
+        loss(network(x), labels).backward()
+        optimizer.step()
+
+    return run
+
+
+def with_torch(ways, x, labels):
+    try:
+        return {**ways, "PyTorch, eager": torch_step(x, labels)}
+    except ModuleNotFoundError:
+        print("step  PyTorch is not installed; it is left out")
+        return ways
+
+
+def compare_steps():
+    rng = np.random.default_rng(0)
+    x, labels = batch(rng)
+    ways = {"five products": products(x, rng), "downslope": our_step(x, labels, rng)}
+    times = median_times(with_torch(ways, x, labels), rounds=150)
+    for name, seconds in times.items():
+        ratio = seconds / times["five products"]
+        print(
+            f"step  {threads():11}  {name:14} {1e6 * seconds:6.0f} µs  {ratio:5.2f} × the products"
+        )
+    print("step  budget 1.80 ×, aim 1.50 ×")
+
+
+def away_from_kinks(n_samples=10):
+    """A network and a batch whose hidden units are on both sides of zero, and none near it."""
+    for seed in range(1000):
+        rng = np.random.default_rng(seed)
+        network = TwoLayerNet(*SIZES, rng=rng, weight_scale=0.1)
+        x, labels = batch(rng, n_samples, np.float64)
+        hidden = network.layers()[0].forward(x)
+        if np.abs(hidden).min() > 1e-3 and hidden.min() < 0 < hidden.max():
+            return network, x, labels
+    raise RuntimeError("no seed keeps the data away from the kinks")
+
+
+def check_all_gradients():
+    network, x, labels = away_from_kinks()
+    gradients = network.gradients(x, labels)
+    numerical = network.numerical_gradients(x, labels)
+    for name, array in network.parameters.items():
+
+        def loss(changed, name=name):
+            kept, network.parameters[name] = network.parameters[name], changed
+            try:
+                return network.loss(x, labels)
+            finally:
+                network.parameters[name] = kept
+
+        report = check_gradient(loss, gradients[name], array)
+        difference = np.abs(gradients[name] - numerical[name]).mean()
+        print(
+            f"gradient check  {name}: largest relative error {report.largest_error:.0e}, "
+            f"mean difference {difference:.0e}"
+        )
+    print("gradient check  budget: 1e-06 and 1e-09")
+
+
+if __name__ == "__main__":
+    if threads() == "all threads":
+        check_all_gradients()
+    compare_steps()
+    again_with_one_thread()

@@ -1,0 +1,183 @@
+"""What chapter 5 tells its readers to find with the sliders is there to find."""
+
+import re
+
+import numpy as np
+import pytest
+
+from downslope import explorers
+from downslope.explorers import backpropagation
+from downslope.layers import Affine
+
+
+def set_all(explorer, **state):
+    for name, value in state.items():
+        explorer.controls[name].value = value
+    return explorer.readout
+
+
+@pytest.fixture(scope="module")
+def apples():
+    return explorers.apples()
+
+
+@pytest.fixture(scope="module")
+def sabotage():
+    return explorers.sabotage()
+
+
+@pytest.fixture(scope="module")
+def units():
+    return explorers.hidden_units()
+
+
+@pytest.fixture(scope="module")
+def rates():
+    return explorers.training_rates()
+
+
+def test_apples_cost_220_won_and_send_back_2_2_and_110_and_200(apples):
+    said = {step: set_all(apples, step=step, price=100, count=2, tax=1.1) for step in range(1, 8)}
+    assert "200 × 1.1 = 220" in said[2]
+    assert "backward begins" in said[3]
+    assert "to cost: upstream 1 × local derivative 1.1 = 1.1" in said[4]
+    assert "to tax: upstream 1 × local derivative 200 = 200" in said[5]
+    assert "The total grows by 2 won when the factor grows by 0.01." in said[5]
+    assert "to price: upstream 1.1 × local derivative 2 = 2.2" in said[6]
+    assert "One more won on the price adds 2.2 won to the total." in said[6]
+    assert "to count: upstream 1.1 × local derivative 100 = 110" in said[7]
+
+
+def test_a_third_apple_changes_what_price_and_tax_get_and_not_what_the_count_gets(apples):
+    said = {step: set_all(apples, step=step, price=100, count=3, tax=1.1) for step in (5, 6, 7)}
+    assert "= 300." in said[5]
+    assert "= 3.3." in said[6]
+    assert "= 110." in said[7]
+
+
+@pytest.mark.parametrize("price", [80, 100, 120])
+def test_three_apples_at_the_highest_tax_answer_to_the_price_with_3_6(apples, price):
+    assert "adds 3.6 won" in set_all(apples, step=6, price=price, count=3, tax=1.2)
+
+
+def test_no_other_apples_answer_to_the_price_with_3_6(apples):
+    for count in (1, 2, 3):
+        for tax in (1.0, 1.1, 1.2):
+            found = "adds 3.6 won" in set_all(apples, step=6, price=100, count=count, tax=tax)
+            assert found == ((count, tax) == (3, 1.2))
+
+
+def test_apples_and_oranges_cost_715_won_and_an_orange_answers_with_3_3():
+    explorer = explorers.apples_and_oranges()
+    said = [set_all(explorer, step=step) for step in range(1, 14)]
+    assert "650 × 1.1 = 715" in said[3]
+    assert sum("through +" in s and "1.1 × local derivative 1 = 1.1" in s for s in said) == 2
+    assert any("One more won on the orange price adds 3.3 won" in s for s in said)
+
+
+def test_the_square_makes_the_6_and_the_sum_hands_it_on():
+    explorer = explorers.chain_rule()
+    said = {step: set_all(explorer, step=step, x=1, y=2) for step in range(1, 7)}
+    assert "local derivative 6 = 6" in said[4]
+    for step in (5, 6):
+        assert "upstream 6 × local derivative 1 = 6" in said[step]
+
+
+def test_nothing_comes_back_through_the_square_of_zero():
+    explorer = explorers.chain_rule()
+    for x in (-2, -1, 1, 3):
+        for y in (-1, 1, 2, 4):
+            said = set_all(explorer, step=5, x=x, y=y)
+            assert said.endswith("= 0.") == (x + y == 0)
+
+
+def test_step_7_adds_two_rows_up_for_the_bias_and_step_8_multiplies_by_the_transpose():
+    explorer = explorers.affine_and_softmax()
+    assert "through + to b" in set_all(explorer, step=7)
+    assert "(2, 2) × local derivative 1 = (2,)" in explorer.readout
+    assert "to x: upstream (2, 2) @ Wᵀ (2, 3) = (2, 3)" in set_all(explorer, step=8)
+
+
+HIDES = {
+    "missing transpose": "symmetric W₂",
+    "mask on the output": "never across the kink",
+    "forgotten 1/N": "a batch of one",
+}
+
+
+@pytest.mark.parametrize("bug", HIDES)
+def test_each_bug_fails_the_check_on_all_data_but_those_it_hides_behind(sabotage, bug):
+    data = ["careful", *HIDES.values()]
+    passed = [d for d in data if set_all(sabotage, bug=bug, data=d).endswith("passes.")]
+    assert passed == [HIDES[bug]]
+
+
+def test_without_a_bug_every_check_passes(sabotage):
+    for data in ("careful", *HIDES.values()):
+        assert set_all(sabotage, bug="none", data=data).endswith("The check passes.")
+
+
+@pytest.mark.parametrize("bug", ["missing transpose", "mask on the output"])
+def test_bugs_on_the_way_back_to_the_first_layer_spare_the_second(sabotage, bug):
+    said = set_all(sabotage, bug=bug, data="careful")
+    assert "second layer below 1e-6" in said
+    assert "first layer below" not in said
+
+
+def test_careful_data_cross_the_kink_and_careless_data_do_not():
+    cases = backpropagation._checked_networks()
+
+    def before_relu(network, x):
+        p = network.parameters
+        return Affine(p["W1"], p["b1"]).forward(x)
+
+    network, x, _ = cases["careful"]
+    hidden = before_relu(network, x)
+    assert (hidden > 0).any()
+    assert (hidden < 0).any()
+    network, x, _ = cases["never across the kink"]
+    assert (before_relu(network, x) > 0).all()
+
+
+def test_without_the_mean_every_gradient_is_as_many_times_too_long_as_there_are_samples():
+    network, x, labels = backpropagation._checked_networks()["careful"]
+    right = network.gradients(x, labels)
+    came = backpropagation._sabotaged(network, x, labels, "forgotten 1/N")
+    for name, gradient in right.items():
+        np.testing.assert_allclose(came[name], len(x) * gradient)
+
+
+def test_the_network_ends_above_95_percent_on_the_test_digits(units):
+    said = set_all(units, epoch=30)
+    assert float(re.search(r"([\d.]+) on the test digits", said)[1]) >= 0.95
+    assert said.startswith("After 30 epochs (450 steps)")
+
+
+def test_the_units_begin_grey_and_some_stay_grey(units):
+    run = backpropagation._snapshots()
+    heaviest = np.abs(run["W1"][-1]).max()
+    assert np.abs(run["W1"][0]).max() < 0.1 * heaviest
+    reach = np.abs(run["W1"][-1]).max(axis=0)
+    assert (reach < 0.3 * heaviest).any()
+
+
+def test_small_rates_have_not_begun_and_middle_ones_have_learned(rates):
+    for rate in (0.01, 0.03):
+        assert " 2.3" in set_all(rates, learning_rate=rate).partition("over the last")[0]
+        assert backpropagation._run(rate)[1] < 0.5
+    for rate in (0.3, 1.0):
+        assert backpropagation._run(rate)[1] > 0.9
+
+
+def test_a_rate_of_3_diverges_and_leaves_every_unit_silent(rates):
+    losses, accuracy, n_silent = backpropagation._run(3.0)
+    assert losses.max() > 3
+    assert abs(losses[-15:].mean() - np.log(10)) < 0.1
+    assert accuracy < 0.2
+    assert n_silent == 50
+    assert "Silent on every training digit: 50 of 50" in set_all(rates, learning_rate=3.0)
+
+
+@pytest.mark.parametrize("name", backpropagation.__all__)
+def test_every_explorer_fits_in_its_page(name):
+    assert len(getattr(explorers, name)().page_html().encode()) <= 300_000
