@@ -1,0 +1,285 @@
+"""A browser over the built book. Pages and explorers are found in the book, never listed here."""
+
+import os
+import re
+import shutil
+import threading
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+BOOK = Path(os.environ.get("DOWNSLOPE_BOOK", Path(__file__).parents[2] / "_build" / "html"))
+NOT_PAGES = {"_static", "_sources", "_downloads", "_images"}
+EXPLORER = re.compile(r'<downslope-explorer id="([^"]+)"')
+MOVING = re.compile(
+    r'<downslope-explorer id="([^"]+)"(?:(?!</downslope-explorer>).)*data-control', re.S
+)
+QUIZ = re.compile(r"<downslope-quiz\b")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pages():
+    """Paths of the book's pages inside `BOOK`, the redirect at its door left out."""
+    found = sorted(path.relative_to(BOOK) for path in BOOK.rglob("*.html"))
+    return [
+        path.as_posix()
+        for path in found
+        if not NOT_PAGES & set(path.parts) and path != Path("index.html")
+    ]
+
+
+def found_on_pages(pattern):
+    """Pairs (page, what `pattern` caught), one for each place where it is found."""
+    return [
+        (page, found)
+        for page in pages()
+        for found in pattern.findall((BOOK / page).read_text(encoding="utf-8"))
+    ]
+
+
+def pytest_generate_tests(metafunc):
+    """One test for each page, explorer or quiz page of the book as it was built."""
+    built = bool(pages())
+    kinds = {
+        "page_path": pages,
+        "explorer_place": lambda: found_on_pages(EXPLORER),
+        "moving_place": lambda: found_on_pages(MOVING),
+        "quiz_page": lambda: sorted({page for page, _ in found_on_pages(QUIZ)}),
+    }
+    for name in kinds.keys() & set(metafunc.fixturenames):
+        places = kinds[name]() if built else []
+        places = places or [None]  # a kind that the book lacks fails, and is not skipped
+        ids = ["#".join(p) if isinstance(p, tuple) else p or "none" for p in places]
+        metafunc.parametrize(name, places, ids=ids)
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.book)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def book():
+    """Folder of the built book."""
+    assert pages(), f"no book in {BOOK}: run `make book` first"
+    return BOOK
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    policy = None
+
+    def log_message(self, *_):
+        pass
+
+    def end_headers(self):
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
+
+
+class StrictHandler(QuietHandler):
+    """As a host that forbids inline scripts."""
+
+    policy = "script-src 'self'"
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_):
+        """Say nothing when a window is closed before all of its page has arrived."""
+
+
+def serve(handler):
+    server = Server(("127.0.0.1", 0), partial(handler, directory=str(BOOK)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def served(handler):
+    server = serve(handler)
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def http():
+    """Address of the book, served."""
+    yield from served(QuietHandler)
+
+
+@pytest.fixture(scope="module")
+def strict_http():
+    """Address of the book, served with a policy that forbids inline scripts."""
+    yield from served(StrictHandler)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium: $CHROMIUM, else one found on the path, else the one Playwright downloaded."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One page in one window, with everything it asked for and said."""
+
+    page: object
+    root: str
+    requests: list = field(default_factory=list)
+    failures: list = field(default_factory=list)
+    complaints: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("requestfailed", lambda request: self.failures.append(request.url))
+        self.page.on("response", self.look_at)
+        self.page.on("console", self.listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def look_at(self, response):
+        if response.status >= 400:
+            self.failures.append(f"{response.status} {response.url}")
+
+    def listen(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def open(self, address):
+        self.page.goto(self.root + address, wait_until="load")
+        self.page.evaluate("window.MathJax?.startup?.promise")
+        return self
+
+    def elsewhere(self):
+        """Requests to any place but the book itself."""
+        own = (self.root, "data:", "blob:", "about:")
+        return [url for url in self.requests if not url.startswith(own)]
+
+
+@pytest.fixture
+def visit(browser, http, strict_http):
+    """Open a window on the book: `visit(address, how="http" | "file" | "strict", ...)`."""
+    roots = {"http": http, "strict": strict_http, "file": BOOK.resolve().as_uri() + "/"}
+    contexts = []
+
+    def open_window(address, how="http", **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        return Visit(context.new_page(), roots[how]).open(address)
+
+    yield open_window
+    for context in contexts:
+        context.close()
+
+
+READ = """
+(element) => {
+  let hash = 0;
+  const text = [...element.querySelectorAll("[data-layer]")].map((g) => g.innerHTML).join("|");
+  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  const readout = element.querySelector(".ds-readout");
+  return {
+    state: element.dataset.state,
+    picture: `${text.length}:${hash}`,
+    layers: [...element.querySelectorAll("[data-layer]")].length,
+    readout: readout ? readout.textContent.trim() : "",
+    controls: Object.fromEntries([...element.querySelectorAll("[data-control]")]
+      .map((c) => [c.dataset.control, c.value])),
+  };
+}
+"""
+SWEEP = f"""
+async (element, name) => {{
+  const read = {READ};
+  const control = element.querySelector(`[data-control="${{name}}"]`);
+  const isSlider = control.type === "range";
+  const count = isSlider ? Number(control.max) + 1 : control.options.length;
+  const shown = [];
+  for (let index = 0; index < count; index++) {{
+    if (isSlider) control.value = index;
+    else control.selectedIndex = index;
+    control.dispatchEvent(new Event("input", {{bubbles: true}}));
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const value = control.parentElement.querySelector(".ds-value");
+    shown.push({{...read(element), value: value?.textContent,
+      said: control.getAttribute("aria-valuetext")}});
+  }}
+  return shown;
+}}
+"""
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+class ExplorerOnPage:
+    """One explorer, awake, and what a reader can do with it."""
+
+    def __init__(self, page, name):
+        self.page, self.name = page, name
+        self.element = page.locator(f'downslope-explorer[id="{name}"]')
+        self.element.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "(name) => document.getElementById(name).dataset.state !== 'still'", arg=name
+        )
+        assert self.now()["state"] == "ready"
+
+    def now(self):
+        """State, picture (as a digest), readout and the value of each control."""
+        self.page.evaluate(TWO_FRAMES)
+        return self.element.evaluate(READ)
+
+    def names(self, kind):
+        """Names of the controls of one kind: `input` or `select`."""
+        return self.element.locator(f"{kind}[data-control]").evaluate_all(
+            "(found) => found.map((control) => control.dataset.control)"
+        )
+
+    def control(self, name):
+        return self.element.locator(f'[data-control="{name}"]')
+
+    def sweep(self, name):
+        """Move a control through all of its values; what is shown at each."""
+        return self.element.evaluate(SWEEP, name)
+
+    def reset(self):
+        self.element.locator(".ds-reset").click()
+        return self.now()
+
+    def press(self, name, key):
+        self.control(name).focus()
+        self.page.keyboard.press(key)
+        return self.now()
+
+    def choose(self, name, index):
+        self.control(name).select_option(index=index)
+        return self.now()
+
+    def shown_value(self, name):
+        """The value that stands beside a slider."""
+        return self.element.locator(
+            f'.ds-control:has([data-control="{name}"]) .ds-value'
+        ).text_content()
+
+
+@pytest.fixture
+def awake():
+    """`awake(visit, name)`: the explorer of that name, unpacked."""
+    return lambda window, name: ExplorerOnPage(window.page, name)

@@ -1,0 +1,245 @@
+"""Every explorer of the built book, moved as a reader moves it."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+
+
+def ends(explorer, name):
+    """What the explorer shows at the first and at the last value of a control."""
+    if name in explorer.names("select"):
+        last = explorer.control(name).locator("option").count() - 1
+        return explorer.choose(name, 0), explorer.choose(name, last)
+    return explorer.press(name, "Home"), explorer.press(name, "End")
+
+
+def test_the_book_has_explorers(book):
+    assert any("<downslope-explorer " in path.read_text() for path in book.rglob("*.html"))
+
+
+@pytest.mark.parametrize("how", ["http", "file", "strict"])
+def test_every_control_changes_the_picture_between_its_ends(visit, awake, moving_place, how):
+    page, name = moving_place
+    window = visit(page, how)
+    explorer = awake(window, name)
+    controls = explorer.now()["controls"]
+    readouts = {explorer.now()["readout"]}
+    assert controls
+    for control in controls:
+        explorer.reset()
+        first, last = ends(explorer, control)
+        assert first["controls"][control] != last["controls"][control]
+        assert first["picture"] != last["picture"], f"{control} changes nothing"
+        readouts |= {first["readout"], last["readout"]}
+    assert "" not in readouts, "a state without a readout"
+    assert len(readouts) > 1, "no control changes the readout"
+    if how != "strict":  # there the theme's own inline scripts complain
+        assert window.complaints == []
+    assert window.elsewhere() == []
+
+
+def test_every_value_of_every_control_draws_something_and_is_named(visit, awake, moving_place):
+    page, name = moving_place
+    window = visit(page)
+    explorer = awake(window, name)
+    first = explorer.now()
+    for control in first["controls"]:
+        explorer.reset()
+        shown = explorer.sweep(control)
+        assert len(shown) > 1
+        assert all(now["layers"] == first["layers"] for now in shown)
+        assert all(int(now["picture"].split(":")[0]) > 100 for now in shown)
+        for named in ("value", "said") if shown[0]["said"] else ():
+            assert len({now[named] for now in shown}) == len(shown)
+    for control in explorer.names("select"):
+        explorer.reset()
+        pictures = [now["picture"] for now in explorer.sweep(control)]
+        assert len(set(pictures)) == len(pictures), f"two choices of {control} look the same"
+    for control in explorer.names("input"):
+        assert explorer.control(control).get_attribute("aria-valuetext")
+    assert window.complaints == []
+
+
+def test_the_keyboard_moves_a_slider_by_one_and_to_its_ends(visit, awake, moving_place):
+    page, name = moving_place
+    explorer = awake(visit(page), name)
+    for control in explorer.names("input"):
+        most = int(explorer.control(control).get_attribute("max"))
+        values = [
+            int(explorer.press(control, key)["controls"][control])
+            for key in ("Home", "ArrowRight", "End", "ArrowLeft")
+        ]
+        assert values == [0, 1, most, most - 1]
+
+
+def test_the_keyboard_reaches_every_control_and_shows_where_it_is(visit, awake, moving_place):
+    page, name = moving_place
+    window = visit(page)
+    explorer = awake(window, name)
+    stops = explorer.element.locator("input:visible, select:visible, button:visible")
+    stops.first.focus()
+    for index in range(stops.count()):
+        assert stops.nth(index).evaluate("(e) => e === document.activeElement")
+        style = "(e) => getComputedStyle(e).outlineStyle"
+        assert stops.nth(index).evaluate(style) != "none"
+        window.page.keyboard.press("Tab")
+
+
+def test_reset_brings_back_the_first_picture(visit, awake, moving_place):
+    page, name = moving_place
+    explorer = awake(visit(page), name)
+    first = explorer.now()
+    for control in first["controls"]:
+        if ends(explorer, control)[1]["controls"][control] == first["controls"][control]:
+            explorer.control(control).focus()
+            explorer.page.keyboard.press(
+                "ArrowUp" if control in explorer.names("select") else "Home"
+            )
+    moved = explorer.now()
+    assert not moved["controls"].items() & first["controls"].items()
+    assert moved["picture"] != first["picture"]
+    assert explorer.reset() == first
+
+
+@pytest.mark.parametrize("how", ["http", "file"])
+def test_a_link_opens_the_very_state_it_was_copied_from(visit, awake, moving_place, how):
+    page, name = moving_place
+    explorer = awake(visit(page, how), name)
+    first = explorer.now()
+    for control in first["controls"]:
+        ends(explorer, control)
+    moved = explorer.now()
+    assert moved["picture"] != first["picture"]
+    address = explorer.page.evaluate("location.href")
+    assert f"#{name}?" in address
+    fresh = visit(page + address[address.index("#") :], how)
+    again = awake(fresh, name)
+    fresh.page.wait_for_function(
+        "([name, values]) => Object.entries(values).every(([key, value]) => "
+        "document.getElementById(name).querySelector(`[data-control='${key}']`).value === value)",
+        arg=[name, moved["controls"]],
+    )
+    assert again.now() == moved
+    assert fresh.complaints == []
+
+
+def test_copy_link_gives_the_address_of_the_state(visit, awake, moving_place):
+    page, name = moving_place
+    explorer = awake(visit(page, permissions=["clipboard-read", "clipboard-write"]), name)
+    for control in explorer.now()["controls"]:
+        ends(explorer, control)
+    explorer.element.locator(".ds-link").click()
+    explorer.page.wait_for_timeout(100)
+    copied = explorer.page.evaluate("navigator.clipboard.readText()")
+    assert copied == explorer.page.evaluate("location.href")
+    assert f"#{name}?" in copied
+
+
+def test_a_value_beside_the_grid_snaps_to_the_nearest(visit, awake, moving_place):
+    page, name = moving_place
+    explorer = awake(visit(page), name)
+    asked = {}
+    for control in explorer.names("input"):
+        explorer.press(control, "End")
+        last = float(explorer.shown_value(control))
+        explorer.press(control, "ArrowLeft")
+        asked[control] = last + 0.2 * (float(explorer.shown_value(control)) - last)
+        explorer.press(control, "End")
+    query = "&".join(f"{control}={quote(f'{value:.12g}')}" for control, value in asked.items())
+    snapped = awake(visit(f"{page}#{name}?{query}"), name)
+    values = snapped.now()["controls"]
+    assert values == explorer.now()["controls"]
+    assert set(asked) <= set(values)
+
+
+NONSENSE = ["#{name}?{control}=banana&nosuch=1", "#{name}?{control}=", "#%E0%A4%A", "#nosuch?x=1"]
+
+
+def test_nonsense_in_the_address_is_ignored(visit, awake, moving_place):
+    page, name = moving_place
+    first = awake(visit(page), name).now()
+    control = next(iter(first["controls"]))
+    for nonsense in NONSENSE:
+        window = visit(page + nonsense.format(name=name, control=control))
+        assert awake(window, name).now() == first
+        assert window.complaints == []
+        window.page.close()
+
+
+def test_play_moves_the_slider_and_stops_when_asked(visit, awake, moving_place):
+    page, name = moving_place
+    explorer = awake(visit(page), name)
+    for button in explorer.element.locator(".ds-play").all():
+        slider = button.locator("xpath=ancestor::*[contains(@class, 'ds-control')][1]//input")
+        slider.focus()
+        explorer.page.keyboard.press("Home")
+        button.click()
+        explorer.page.wait_for_function("(e) => Number(e.value) > 0", arg=slider.element_handle())
+        button.click()
+        stopped = slider.input_value()
+        explorer.page.wait_for_timeout(1500)
+        assert slider.input_value() == stopped
+
+
+def test_the_still_figure_stands_where_scripts_are_off(visit, explorer_place):
+    page, name = explorer_place
+    element = visit(page, java_script_enabled=False).page.locator(f'[id="{name}"]')
+    for picture in element.locator(".ds-panel > svg[role=img]").all():
+        box = picture.bounding_box()
+        assert min(box["width"], box["height"]) > 100
+        assert picture.get_attribute("aria-label").strip()
+        assert picture.locator("g[data-layer] path").count() > 0
+    assert element.locator(".ds-panel > svg[role=img]").count() > 0
+    assert not element.locator(".ds-controls").is_visible()
+
+
+def test_where_scripts_are_off_the_words_say_what_the_sliders_would(visit, moving_place):
+    page, name = moving_place
+    element = visit(page, java_script_enabled=False).page.locator(f'[id="{name}"]')
+    assert element.locator(".ds-readout").inner_text().strip()
+    assert element.locator(".ds-values").inner_text().strip()
+
+
+def test_on_paper_the_figure_stands_without_its_controls(visit, awake, moving_place):
+    page, name = moving_place
+    explorer = awake(visit(page), name)
+    explorer.page.emulate_media(media="print")
+    assert explorer.element.locator(".ds-panel > svg").first.bounding_box()["height"] > 100
+    assert not explorer.element.locator(".ds-controls").is_visible()
+
+
+def test_waking_up_does_not_change_the_picture(visit, awake, explorer_place):
+    page, name = explorer_place
+    markup = "(e) => [...e.querySelectorAll('[data-layer]')].map((g) => g.innerHTML).join('')"
+    still = visit(page, java_script_enabled=False).page.locator(f'[id="{name}"]')
+    frames = re.findall(r"<path", still.locator(".ds-panels").inner_html())
+    woken = re.findall(r"<path", awake(visit(page), name).element.evaluate(markup))
+    assert len(frames) == len(woken) > 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_ink_disappears_in_the_ground(visit, awake, explorer_place, scheme):
+    page, name = explorer_place
+    explorer = awake(visit(page, color_scheme=scheme), name)
+    ink, ground = explorer.element.evaluate(
+        """(e) => [getComputedStyle(e.querySelector(".ds-panel svg")).color,
+                   getComputedStyle(document.body).backgroundColor]"""
+    )
+    assert contrast(ink, ground) > 7
+
+
+def contrast(one, other):
+    """WCAG contrast ratio of two colours written as rgb(r, g, b)."""
+
+    def luminance(colour):
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return sum(weight * p for weight, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    light, dark = sorted([luminance(one), luminance(other)], reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_of_black_and_white_is_21():
+    assert round(contrast("rgb(0, 0, 0)", "rgb(255, 255, 255)"), 6) == 21

@@ -1,0 +1,155 @@
+"""Every page of the built book, over http and from disk."""
+
+import gzip
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+HEAVIEST_PAGE = 1_500_000  # bytes, compressed, MathJax left out
+MATHJAX = "tex-svg-full.js"
+
+
+@pytest.mark.parametrize("how", ["http", "file"])
+def test_a_page_asks_no_other_host_and_says_nothing_in_the_console(visit, page_path, how):
+    window = visit(page_path, how)
+    window.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    window.page.wait_for_timeout(300)
+    assert window.requests, "nothing was asked for at all, so nothing was looked at"
+    assert window.elsewhere() == []
+    assert window.failures == []
+    assert window.complaints == []
+
+
+@pytest.mark.parametrize("how", ["http", "file"])
+def test_every_formula_is_rendered(visit, page_path, how):
+    window = visit(page_path, how)
+    formulas = window.page.locator(".math").count()
+    assert window.page.locator("mjx-container > svg").count() == formulas
+    assert window.page.locator("mjx-merror, [data-mjx-error]").count() == 0
+    text = window.page.evaluate(
+        """() => {
+          const copy = document.querySelector("article, main, body").cloneNode(true);
+          copy.querySelectorAll("pre, code, script, mjx-container").forEach((e) => e.remove());
+          return copy.textContent;
+        }"""
+    )
+    assert not re.search(r"\$\$|\\\(|\\\[|\\begin\{", text)
+
+
+def test_some_page_has_formulas_that_the_test_above_can_look_at(book):
+    assert any('class="math' in path.read_text() for path in book.rglob("*.html"))
+
+
+def test_a_page_is_readable_with_scripts_off(visit, page_path):
+    page = visit(page_path, java_script_enabled=False).page
+    assert page.locator("main :is(h1, h2):visible").count() > 0
+    assert len(page.locator("main").first.inner_text()) > 20
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_fits_a_phone_without_scrolling_sideways(visit, page_path, scheme):
+    phone = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme}
+    page = visit(page_path, **phone).page
+    page.wait_for_timeout(200)
+    wide = page.evaluate(
+        """() => {
+          const width = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= width) return [];
+          return [...document.querySelectorAll("main *")]
+            .filter((e) => e.getBoundingClientRect().right > width + 1)
+            .map((e) => `${e.tagName}.${e.className}`).slice(0, 5).concat("wider than the page");
+        }"""
+    )
+    assert wide == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_and_ground_follow_the_readers_colour_scheme(visit, page_path, scheme):
+    page = visit(page_path, color_scheme=scheme).page
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    brightness = sum(int(part) for part in re.findall(r"\d+", ground)[:3]) / 3
+    assert (brightness > 200) if scheme == "light" else (brightness < 60)
+
+
+def test_a_page_is_light_to_load(visit, book, page_path):
+    window = visit(page_path)
+    own = {urlsplit(url).path for url in window.requests if url.startswith(window.root)}
+    files = [book / unquote(path).lstrip("/") for path in own if not path.endswith(MATHJAX)]
+    sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in files}
+    assert len(sizes) > 3
+    assert sum(sizes.values()) <= HEAVIEST_PAGE, sorted(sizes.items(), key=lambda item: -item[1])
+
+
+class Addresses(HTMLParser):
+    """Ids on a page, and the addresses it links to or loads."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.addresses = set(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        named = dict(attributes)
+        self.ids |= {named.get("id"), named.get("name") if tag == "a" else None}
+        self.addresses += [named[key] for key in ("href", "src") if named.get(key)]
+
+
+@pytest.fixture(scope="module")
+def addresses(book):
+    """Ids and addresses of each page, by its path."""
+    return {
+        path.resolve(): Addresses(path.read_text(encoding="utf-8")) for path in book.rglob("*.html")
+    }
+
+
+def broken_links(path, addresses):
+    """Addresses on the page that lead into the book, and to nothing."""
+    broken = []
+    for address in addresses[path].addresses:
+        parts = urlsplit(address)
+        if parts.scheme or parts.netloc:
+            continue
+        target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+        fragment = unquote(parts.fragment).split("?")[0]
+        ids = addresses[target].ids if target in addresses else {fragment}
+        if not target.exists() or (fragment and fragment not in ids):
+            broken.append(address)
+    return broken
+
+
+def test_every_link_inside_the_book_leads_somewhere(book, page_path, addresses):
+    assert broken_links((book / page_path).resolve(), addresses) == []
+
+
+def test_a_broken_link_would_be_found(tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(
+        '<a id="here" href="none.html">a</a><a href="#there">b</a><a href="#here">c</a>'
+    )
+    assert broken_links(path, {path: Addresses(path.read_text())}) == ["none.html", "#there"]
+
+
+@pytest.mark.parametrize("how", ["http", "file"])
+def test_the_door_of_the_book_leads_to_its_first_page(visit, how):
+    window = visit("search.html", how)
+    window.page.goto(window.root + "index.html")
+    window.page.wait_for_url("**/book/intro.html*")
+    assert window.page.locator("article h1").is_visible()
+
+
+@pytest.mark.parametrize("how", ["http", "file"])
+def test_the_search_finds_a_word_of_the_book(visit, how):
+    page = visit("search.html?q=gradient", how).page
+    page.wait_for_selector("#search-results li a")
+    assert page.locator("#search-results li a").count() > 0
+
+
+def test_no_page_runs_a_script_of_ours_inline(book, page_path):
+    text = (book / page_path).read_text(encoding="utf-8")
+    inline = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", text, flags=re.S)
+    ours = [body for kind, body in inline if "json" not in kind and "downslope" in body.lower()]
+    assert [body for body in ours if "DOCUMENTATION_OPTIONS" not in body] == []
+    assert Path(page_path).suffix == ".html"
