@@ -56,6 +56,7 @@ def pytest_generate_tests(metafunc):
         "page_path": pages,
         "explorer_place": lambda: found_on_pages(EXPLORER),
         "moving_place": lambda: found_on_pages(MOVING),
+        "first_moving_place": lambda: found_on_pages(MOVING)[:1],
         "quiz_page": lambda: sorted({page for page, _ in found_on_pages(QUIZ)}),
     }
     for name in kinds.keys() & set(metafunc.fixturenames):
@@ -174,21 +175,76 @@ class Visit:
         return [url for url in self.requests if not url.startswith(own)]
 
 
-@pytest.fixture
-def visit(browser, http, strict_http):
-    """Open a window on the book: `visit(address, how="http" | "file" | "strict", ...)`."""
-    roots = {"http": http, "strict": strict_http, "file": BOOK.resolve().as_uri() + "/"}
-    contexts = []
+class Windows:
+    """Windows on the book, each in a context of its own."""
 
-    def open_window(address, how="http", **options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        contexts.append(context)
+    def __init__(self, browser, roots):
+        self.browser, self.roots, self.opened = browser, roots, {}
+
+    def open(self, address, how="http", **options):
+        """A new window on `address`; `how` is "http", "file" or "strict"."""
+        context = self.browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, **options}
+        )
         context.set_default_timeout(15_000)
-        return Visit(context.new_page(), roots[how]).open(address)
+        window = Visit(context.new_page(), self.roots[how])
+        self.opened[context] = window
+        return window.open(address)
 
-    yield open_window
-    for context in contexts:
-        context.close()
+    def close(self):
+        for context in self.opened:
+            context.close()
+        self.opened.clear()
+
+
+@pytest.fixture(scope="module")
+def roots(http, strict_http):
+    """Where the book begins, by the way in which it is read."""
+    return {"http": http, "strict": strict_http, "file": BOOK.resolve().as_uri() + "/"}
+
+
+@pytest.fixture
+def visit(browser, roots):
+    """Open a fresh window: `visit(address, how="http" | "file" | "strict", ...)`."""
+    windows = Windows(browser, roots)
+    yield windows.open
+    windows.close()
+
+
+class Shelf(Windows):
+    """Windows that stay open from test to test, as long as the tests ask for the same page."""
+
+    def __init__(self, browser, roots):
+        super().__init__(browser, roots)
+        self.page_path, self.kept = None, {}
+
+    def take(self, page_path, how="http", **options):
+        """The window of these options; what it has said since it was opened stays with it."""
+        if page_path != self.page_path:
+            self.close()
+            self.kept.clear()
+            self.page_path = page_path
+        key = (how, *sorted(options.items()))
+        if key not in self.kept:
+            if how == "http" and options.get("java_script_enabled", True):
+                options["permissions"] = ["clipboard-read", "clipboard-write"]
+            self.kept[key] = self.open(page_path, how, **options)
+        return self.kept[key]
+
+
+@pytest.fixture(scope="module")
+def shelf(browser, roots):
+    """One shelf for the tests of a module."""
+    shelf = Shelf(browser, roots)
+    yield shelf
+    shelf.close()
+
+
+@pytest.fixture
+def reading(shelf):
+    """A window on a page that other tests read too, so a page is loaded once and not a hundred
+    times: `reading(page_path, how=..., ...)`. `awake` brings its explorer back to the start."""
+    return shelf.take
 
 
 READ = """
@@ -232,14 +288,17 @@ TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAni
 class ExplorerOnPage:
     """One explorer, awake, and what a reader can do with it."""
 
-    def __init__(self, page, name):
+    def __init__(self, page, name, as_it_is=False):
         self.page, self.name = page, name
         self.element = page.locator(f'downslope-explorer[id="{name}"]')
+        page.evaluate("document.querySelectorAll('details').forEach((e) => (e.open = true))")
         self.element.scroll_into_view_if_needed()
         page.wait_for_function(
             "(name) => document.getElementById(name).dataset.state !== 'still'", arg=name
         )
         assert self.now()["state"] == "ready"
+        if not as_it_is and self.element.locator(".ds-reset").count():
+            self.reset()
 
     def now(self):
         """State, picture (as a digest), readout and the value of each control."""
@@ -260,7 +319,7 @@ class ExplorerOnPage:
         return self.element.evaluate(SWEEP, name)
 
     def reset(self):
-        self.element.locator(".ds-reset").click()
+        self.element.locator(".ds-reset").press("Enter")
         return self.now()
 
     def press(self, name, key):
@@ -281,5 +340,6 @@ class ExplorerOnPage:
 
 @pytest.fixture
 def awake():
-    """`awake(visit, name)`: the explorer of that name, unpacked."""
-    return lambda window, name: ExplorerOnPage(window.page, name)
+    """`awake(window, name)`: the explorer of that name, unpacked, at its first values; with
+    `as_it_is` at those that the address gave it."""
+    return lambda window, name, **how: ExplorerOnPage(window.page, name, **how)
