@@ -215,7 +215,7 @@ class TestFeedback:
 
     def test_a_wrong_shape_is_said_before_wrong_numbers(self):
         feedback = check.descent_step(lambda x, gradient, learning_rate: x[0])
-        assert "the shape is another" in feedback.text
+        assert "not the shape" in feedback.text
         assert "expected: an array of shape (2,), [2.2, -2]\ncame: one number" in feedback.text
 
     def test_nothing_in_one_case_only_is_a_missing_return(self):

@@ -105,6 +105,7 @@ def _across_the_kink(rng):
     yield {"upstream": rng.normal(size=x.shape).round(1), "x": x}
     x = rng.normal(size=7).round(1) + 0.05
     yield {"upstream": rng.normal(size=7).round(1), "x": x}
+    yield {"upstream": np.array([2.0, -3.0, 1.0]), "x": np.array([0.0, -1.0, 1.5])}
 
 
 @exercise(
@@ -124,6 +125,15 @@ def relu_backward(upstream, x):
 )
 def _always_open(upstream, x):
     return np.where(np.maximum(x, 0) >= 0, upstream, 0)
+
+
+@relu_backward.wrong(
+    "Right, except at x = 0 itself. There the slope does not exist, and this book chose 0: ask "
+    "for x > 0, not x >= 0.",
+    belief="that > or >= makes no difference. Zeros do occur: after another ReLU, most of all.",
+)
+def _open_at_zero(upstream, x):
+    return upstream * (x >= 0)
 
 
 @relu_backward.wrong(
@@ -274,6 +284,16 @@ def _weights_averaged(upstream, x, W):
 
 
 @affine_backward.wrong(
+    "W must be transposed in the gradient of x: upstream @ W.T. Where W is not square, "
+    "upstream @ W does not even fit.",
+    belief="that the way back uses the same matrix. Going forward W mixes inputs into outputs; "
+    "coming back, outputs into inputs.",
+)
+def _weights_not_transposed(upstream, x, W):
+    return upstream @ W, x.T @ upstream, upstream.sum(axis=0)
+
+
+@affine_backward.wrong(
     "The gradients of x and W are both right, but in the wrong order: that of x was asked for "
     "first, then W, then b.",
     belief="that the parameters come first. Whoever calls unpacks in the order that was agreed.",
@@ -358,6 +378,12 @@ def _gradient_pairs(rng):
     one_wrong = right.copy()
     one_wrong[1, 2] *= 1.01
     yield {"numerical": right.copy(), "analytic": one_wrong}
+    yield {"numerical": right.copy(), "analytic": 8 * right}
+    size = np.abs(right).max()
+    a_little_off = right.copy()
+    a_little_off[1, 2] += 2e-6 * size
+    yield {"numerical": right.copy(), "analytic": a_little_off}
+    yield {"numerical": right.copy(), "analytic": right + 3e-7 * size}
     holes = right.copy()
     holes[0, 0] = np.nan
     yield {"numerical": right.copy(), "analytic": holes}
@@ -373,7 +399,7 @@ def _as_yes_or_no(agree, numerical, analytic):
     right="your check can fail, which is what makes it worth something.",
 )
 def gradients_agree(numerical, analytic):
-    """Whether two gradients agree to six digits of the largest entry, in every single entry."""
+    """Whether no entry of two gradients differs by more than a millionth of the largest entry."""
     scale = max(np.abs(numerical).max(), np.abs(analytic).max())
     return bool(np.abs(numerical - analytic).max() <= 1e-6 * scale)
 
@@ -389,8 +415,8 @@ def _errors_that_cancel(numerical, analytic):
 
 
 @gradients_agree.wrong(
-    "The differences are measured by a fixed number, so gradients of a millionth of its size "
-    "always pass, and large ones never do. Compare with the size of the gradients.",
+    "The differences are measured by a fixed number, so gradients smaller than it always pass, "
+    "and large ones may fail for their rounding alone. Compare with the size of the gradients.",
     belief="that 1e-6 is small. Next to a gradient of 1e-9 it is enormous.",
 )
 def _fixed_tolerance(numerical, analytic):
@@ -399,7 +425,7 @@ def _fixed_tolerance(numerical, analytic):
 
 @gradients_agree.wrong(
     "By default np.allclose allows 1e-8 whatever the size, so tiny gradients agree with zeros. "
-    "Set atol=0 and compare with the largest entry.",
+    "Set rtol=0, and atol to a millionth of the largest entry.",
     belief="that the defaults fit every question. They are made for numbers about 1.",
 )
 def _allclose(numerical, analytic):
@@ -414,6 +440,36 @@ def _allclose(numerical, analytic):
 def _lengths_only(numerical, analytic):
     lengths = np.linalg.norm(numerical), np.linalg.norm(analytic)
     return abs(lengths[0] - lengths[1]) <= 0.05 * max(lengths)
+
+
+@gradients_agree.wrong(
+    "Only the directions of the two gradients were compared. One that is eight times too long "
+    "passes, as after a forgotten 1/N: compare entry by entry.",
+    belief="that a gradient is a direction. Its length makes the step.",
+)
+def _directions_only(numerical, analytic):
+    lengths = np.linalg.norm(numerical) * np.linalg.norm(analytic)
+    return np.sum(numerical * analytic) > (1 - 1e-6) * lengths
+
+
+@gradients_agree.wrong(
+    "Each entry was measured by its own size, so a tiny entry must be right to six of *its* "
+    "digits, which differences cannot promise. Compare with the largest entry.",
+    belief="that relative means: each by itself. The error of a difference depends on the size "
+    "of the whole, not on that of the entry.",
+)
+def _each_by_itself(numerical, analytic):
+    return np.allclose(analytic, numerical, rtol=1e-6, atol=0)
+
+
+@gradients_agree.wrong(
+    "The errors were averaged, so one bad entry hides among many good ones. Take the largest.",
+    belief="that a small mean error means small errors. In a large gradient one wrong entry "
+    "hardly moves the mean.",
+)
+def _mean_error(numerical, analytic):
+    scale = max(np.abs(numerical).max(), np.abs(analytic).max())
+    return np.abs(numerical - analytic).mean() <= 1e-6 * scale
 
 
 @gradients_agree.wrong(

@@ -7,6 +7,8 @@ from downslope.check.exercise import exercise, in_words
 __all__ = ["better_weight", "choose_degree"]
 
 _VALLEY = in_words("lambda w: (w - 1)**2", lambda w: (w - 1) ** 2)
+_LEFT_OF_A_HILL = in_words("lambda w: -(w - 0.1)**2", lambda w: -((w - 0.1) ** 2))
+_RIGHT_OF_A_HILL = in_words("lambda w: -(w + 0.1)**2", lambda w: -((w + 0.1) ** 2))
 _TILTED = in_words("lambda w: w**4 - w", lambda w: w**4 - w)
 
 
@@ -15,6 +17,9 @@ def _weights(rng):
     yield {"loss": _VALLEY, "w": -2.0, "nudge": 0.25}
     yield {"loss": _VALLEY, "w": 1.0, "nudge": 0.5}
     yield {"loss": _TILTED, "w": 0.0, "nudge": 0.125}
+    yield {"loss": _VALLEY, "w": 0.9, "nudge": 0.5}
+    yield {"loss": _LEFT_OF_A_HILL, "w": 0.0, "nudge": 1.0}
+    yield {"loss": _RIGHT_OF_A_HILL, "w": 0.0, "nudge": 1.0}
 
 
 @exercise(
@@ -52,6 +57,24 @@ def _always_moves(loss, w, nudge):
 
 
 @better_weight.wrong(
+    "This goes to the lower of the two sides, even where w itself is lower than both.",
+    belief="that the slope says all. Near the bottom a whole nudge may lead past it.",
+)
+def _follows_the_slope(loss, w, nudge):
+    return w - nudge * np.sign(loss(w + nudge) - loss(w - nudge))
+
+
+@better_weight.wrong(
+    "This takes the first side that is lower than w. Where both are, the other may be lower still.",
+    belief="that better is best. You have three losses: compare all of them.",
+)
+def _first_side_that_is_lower(loss, w, nudge):
+    if loss(w - nudge) < loss(w):
+        return w - nudge
+    return w + nudge if loss(w + nudge) < loss(w) else w
+
+
+@better_weight.wrong(
     "This is w - nudge whatever the loss says. On the left of a valley, the way down leads up the "
     "scale: to w + nudge.",
     belief="that a lower loss needs a lower weight.",
@@ -64,6 +87,8 @@ def _errors(rng):
     yield {"validation_errors": np.array([4.5, 2.5, 1.75, 2.0, 3.25])}
     yield {"validation_errors": np.array([3.5, 1.5, 2.0, 1.5, 1.5])}
     yield {"validation_errors": np.array([1.25, 3.0, 8.5])}
+    yield {"validation_errors": np.array([3.0, 2.0, 2.5, 1.0, 1.5])}
+    yield {"validation_errors": np.array([4.5, 4.75, 2.25, 2.0, 3.25])}
 
 
 @exercise(
@@ -109,6 +134,15 @@ def _highest_degree(validation_errors):
 def _last_of_equals(validation_errors):
     reversed_errors = np.asarray(validation_errors)[::-1]
     return len(reversed_errors) - 1 - int(np.argmin(reversed_errors))
+
+
+@choose_degree.wrong(
+    "This stops at the first rise. A later degree does better still.",
+    belief="that the errors make a smooth U. With few data they jump about: look at all of them.",
+)
+def _stops_at_the_first_rise(validation_errors):
+    rises = np.flatnonzero(np.diff(validation_errors) > 0)
+    return int(rises[0]) if len(rises) else len(validation_errors) - 1
 
 
 @choose_degree.wrong(

@@ -40,7 +40,8 @@ def difference(expected, came, rtol=1e-6, atol=1e-9, where=""):
     came : object
         What a reader's function returned.
     rtol, atol : float
-        Numbers agree when they differ by at most ``atol + rtol * abs(expected)``.
+        Numbers agree when they differ by at most ``atol + rtol * abs(expected)``; numbers of
+        type float32 by at most ``1e-6 + 1e-4 * abs(expected)``, if that is more.
     where : str
         Name of the part that is compared.
 
@@ -97,13 +98,17 @@ def _of_dicts(expected, came, rtol, atol, where):
 
 
 def _of_tuples(expected, came, rtol, atol, where):
-    if not isinstance(came, list | tuple) or len(came) != len(expected):
+    if not _unpacks(came) or len(came) != len(expected):
         return Difference("sort", f"{len(expected)} results", sort_of(came), where)
     parts = (
         (one, other, f"{where} result {number}".strip())
         for number, (one, other) in enumerate(zip(expected, came, strict=True), start=1)
     )
     return _first_of(parts, rtol, atol)
+
+
+def _unpacks(came):
+    return isinstance(came, list | tuple) or (isinstance(came, np.ndarray) and came.ndim > 0)
 
 
 def _first_of(parts, rtol, atol):
@@ -125,6 +130,8 @@ def _of_numbers(expected, came, rtol, atol, where):
         return Difference("sort", sort_of(expected), sort, where)
     if came.shape != expected.shape:
         return Difference("shape", _with_shape(expected), _with_shape(came), where)
+    if came.dtype in (np.float16, np.float32):  # right, as far as its type can tell
+        rtol, atol = max(rtol, 1e-4), max(atol, 1e-6)
     close = np.isclose(came, expected, rtol=rtol, atol=atol, equal_nan=True)
     if not close.all():
         return _of_values(expected, came, close, where)

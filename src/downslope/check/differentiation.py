@@ -13,6 +13,7 @@ __all__ = [
 ]
 
 _CUBE = in_words("lambda x: x**3", lambda x: x**3)
+_FALLING = in_words("lambda x: -(x**2)", lambda x: -(x**2))
 _EXPONENTIAL = in_words("np.exp", lambda x: np.exp(x))
 _SUM_OF_SQUARES = in_words("lambda x: np.sum(x**2, axis=0)", lambda x: np.sum(x**2, axis=0))
 _PRODUCT = in_words("lambda x: x[0] * x[1]", lambda x: x[0] * x[1])
@@ -25,6 +26,7 @@ def _slopes(rng):
     yield {"f": _CUBE, "x": 2.0, "h": 0.5}
     yield {"f": _CUBE, "x": -1.0, "h": 0.1}
     yield {"f": _EXPONENTIAL, "x": np.array([0.0, 1.0]), "h": 0.25}
+    yield {"f": _FALLING, "x": 0.5, "h": 0.25}
 
 
 @exercise(cases=_slopes, right="you have the slope of the secant from x to x + h.")
@@ -62,12 +64,20 @@ def _change_without_division(f, x, h):
 
 
 @forward_difference.wrong(
-    "The sign is turned: the value at x + h comes first, then the value at x is subtracted.",
+    "The sign is turned. Take the value at x + h first, and subtract the one at x.",
     belief="that the order does not matter as long as both are there. It says whether f rises or "
     "falls.",
 )
 def _falls_where_it_rises(f, x, h):
     return (f(x) - f(x + h)) / h
+
+
+@forward_difference.wrong(
+    "The sign is lost: where f falls, its slope is negative. Leave the absolute value away.",
+    belief="that a slope says how steep it is, and no more. It also says up or down.",
+)
+def _steepness_only(f, x, h):
+    return abs(f(x + h) - f(x)) / h
 
 
 @forward_difference.wrong(
@@ -121,7 +131,7 @@ def _half_steps(f, x, h):
 
 
 @central_difference.wrong(
-    "The sign is turned: the value at x - h is subtracted from the one at x + h.",
+    "The sign is turned. Take the value at x + h first, and subtract the one at x - h.",
     belief="that the order does not matter as long as both are there. It says whether f rises or "
     "falls.",
 )
@@ -191,7 +201,7 @@ def _leaves_the_copy_nudged(f, x, h):
     belief="that an array takes any number. It keeps its dtype, and cuts what does not fit.",
 )
 def _cuts_the_nudge_off(f, x, h):
-    gradient = np.zeros_like(x)
+    gradient = np.zeros(x.shape)
     for index in np.ndindex(x.shape):
         here = x[index]
         x[index] = here + h
@@ -241,6 +251,7 @@ def _sum_of_partials(f, x, h):
 def _clouds(rng):
     yield {"f": _SUM_OF_SQUARES, "points": rng.normal(size=(2, 5)).round(1), "h": 0.01}
     yield {"f": _PRODUCT, "points": rng.normal(size=(2, 4)).round(1), "h": 0.01}
+    yield {"f": _BENT, "points": rng.normal(size=(2, 3)).round(1), "h": 0.25}
 
 
 @exercise(
@@ -271,6 +282,23 @@ def _differentiates_rows(f, points, h):
 )
 def _gradients_in_rows(f, points, h):
     return gradient_at_points.solution(f, points, h).T
+
+
+@gradient_at_points.wrong(
+    "These are forward differences. You were asked for central ones, from x - h to x + h.",
+    belief="that the derivative does not care from which side it comes. At a real h it does.",
+)
+def _forward_at_points(f, points, h):
+    steps = h * np.eye(2)[:, :, np.newaxis]
+    return np.array([(f(points + step) - f(points)) / h for step in steps])
+
+
+@gradient_at_points.wrong(
+    "The h that you were given was not used. Whoever calls the function chooses it.",
+    belief="that the best h is always wanted. To see what an h does, one must be able to choose.",
+)
+def _an_h_of_its_own(f, points, h):
+    return gradient_at_points.solution(f, points, 1e-6)
 
 
 @gradient_at_points.wrong(
@@ -305,12 +333,21 @@ def _precisions(rng):
     rtol=1e-3,
 )
 def best_step(epsilon, order):
-    """The best h near x = 1: order 1 for forward, 2 for central; epsilon is the precision."""
+    """The power of epsilon that is the best h near x = 1: order 1 for forward, 2 for central."""
     return epsilon ** (1 / (order + 1))
 
 
 @best_step.wrong(
-    "This is epsilon itself, the smallest step that changes 1 at all. Such a difference is all "
+    "Right up to a constant factor, which depends on f. The rule of thumb leaves it out: return "
+    "the power of epsilon alone.",
+    belief="that the constant matters. It would, if the higher derivatives of f were known.",
+)
+def _with_the_constant(epsilon, order):
+    return np.sqrt(2 * epsilon) if order == 1 else np.cbrt(1.5 * epsilon)
+
+
+@best_step.wrong(
+    "This is epsilon itself, the distance from 1 to the next number. Such a difference is all "
     "rounding error; the best h is far larger.",
     belief="that the smaller the step, the better the slope. That holds on paper, where no digit "
     "is ever lost.",

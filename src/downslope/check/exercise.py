@@ -326,10 +326,10 @@ def _stumble(outcome, task):
 
 def _in_lines(found, case):
     opening = {
-        "sort": "Not yet: that is another sort of result than was asked for.",
-        "shape": "Not yet: the shape is another than was asked for.",
+        "sort": "Not yet: that is not the sort of result that was asked for.",
+        "shape": "Not yet: that is not the shape that was asked for.",
         "dtype": "Not yet: the values are right, their type is not.",
-        "value": "Not yet: the result is another than was asked for.",
+        "value": "Not yet: that is not the result that was asked for.",
     }[found.about]
     where = f" ({found.where})" if found.where else ""
     return (

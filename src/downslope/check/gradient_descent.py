@@ -23,12 +23,13 @@ _TILTED = in_words(
     lambda x: x[0] ** 2 / 20 + x[1] ** 2 + x[0] * x[1] / 5,
 )
 _PRODUCT = in_words("lambda x: x[0] * x[1]", lambda x: x[0] * x[1])
+_UNEVEN = in_words("lambda x: x[0]**3 / 10 + x[1]", lambda x: x[0] ** 3 / 10 + x[1])
 _SLOPE_TOWARDS_ONE = in_words("lambda x: 4 * (x - 1)", lambda x: 4 * (x - 1))
 _CUBIC_SLOPE = in_words("lambda x: x**3 + 1", lambda x: x**3 + 1)
 
 
 def _fields(rng):
-    for f in (_TILTED, _PRODUCT):
+    for f in (_TILTED, _PRODUCT, _UNEVEN):
         yield {"f": f, "x0": np.array([-4.0, -1.5, 0.5, 3.0]), "x1": np.array([-2.0, 1.0, 2.5])}
 
 
@@ -75,8 +76,18 @@ def _arrows_at_the_origin(f, x0, x1):
 
 
 @arrows_downhill.wrong(
-    "The two components are in the wrong order: first comes the derivative by x0, then the one "
-    "by x1.",
+    "The signs of x0 and x1 were turned, not the sign of the gradient. On the other side of the "
+    "map the ground may be quite different.",
+    belief="that to look the other way is to stand on the other side. For a few symmetric "
+    "functions both come to the same.",
+)
+def _arrows_of_the_other_side(f, x0, x1):
+    return gradient_field(f, -x0, -x1)
+
+
+@arrows_downhill.wrong(
+    "The two components are in the wrong order: first comes the derivative with respect to x0, "
+    "then the one with respect to x1.",
     belief="that rows come first, so x1 does. The rows of the grid do follow x1, but the first "
     "axis of a gradient counts the coordinates: 0, then 1.",
 )
@@ -529,6 +540,9 @@ def _two_epochs(deal, n, batch_size, rng):
         "samples from 0 to n - 1 only": _yes_or_no(set(first) <= set(range(n))),
         "in the order of the data": _yes_or_no(np.array_equal(first, np.sort(first))),
         "in the same order in the next epoch": _yes_or_no(np.array_equal(first, second)),
+        "the same samples together in the next epoch": _yes_or_no(
+            [set(batch) for batch in epochs[0]] == [set(batch) for batch in epochs[1]]
+        ),
         "drawn from rng": _yes_or_no(rng.bit_generator.state != before),
     }
 
@@ -589,6 +603,16 @@ def _keeps_the_order(n, batch_size, rng):
 
 
 @epoch_of_batches.wrong(
+    "Each batch is shuffled inside, but holds the same samples in every epoch. Shuffle all of "
+    "the data first, then cut.",
+    belief="that any shuffling will do. The order inside a batch does not change its mean loss.",
+)
+def _shuffles_inside_the_batches(n, batch_size, rng):
+    cuts = range(0, n, batch_size)
+    return [rng.permutation(np.arange(i, min(i + batch_size, n))) for i in cuts]
+
+
+@epoch_of_batches.wrong(
     "The order is random, but it is the same in every epoch. Draw from the rng that you are "
     "given, and make no new one inside the function.",
     belief="that a seed belongs where the numbers are drawn. There it starts them over at every "
@@ -612,6 +636,8 @@ def _epochs(rng):
     yield {"n": 1438, "batch_size": 100}
     yield {"n": 60_000, "batch_size": 100}
     yield {"n": 7, "batch_size": 10}
+    yield {"n": 100, "batch_size": 100}
+    yield {"n": 1001, "batch_size": 1000}
 
 
 @exercise(cases=_epochs, right="you can turn epochs into steps, and back.")

@@ -77,7 +77,7 @@ def one_hot(labels, n_classes):
 
 @one_hot.wrong(
     "The number of columns comes from the largest label that happens to be there. You were asked "
-    "for n_classes columns, also when nobody wears the last label.",
+    "for n_classes columns, even when no sample has the last label.",
     belief="that every class occurs in every batch. In a small batch some are missing.",
 )
 def _columns_from_the_largest_label(labels, n_classes):
@@ -121,7 +121,8 @@ def _sizes(rng):
 def _leaks(split, n, n_test, rng):
     """What does not depend on how the random numbers were drawn."""
     before = rng.bit_generator.state
-    train, test = (np.ravel(part).astype(int) for part in split(n, n_test, rng))
+    train, test = (_whole(part) for part in split(n, n_test, rng))
+    _, again = split(n, n_test, rng)
     return {
         "number of training samples": len(train),
         "number of test samples": len(test),
@@ -131,8 +132,17 @@ def _leaks(split, n, n_test, rng):
         ),
         "samples from 0 to n - 1 only": _yes_or_no({*train, *test} <= set(range(n))),
         "are the test samples neighbours": _yes_or_no(np.ptp(test) == len(test) - 1),
+        "is it another test part the next time": _yes_or_no({*test} != {*_whole(again)}),
         "drawn from rng": _yes_or_no(rng.bit_generator.state != before),
     }
+
+
+def _whole(indices):
+    """The indices as a flat array; refuses numbers that cannot index."""
+    indices = np.ravel(indices)
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"indices must be whole numbers, got {indices.dtype}")
+    return indices
 
 
 def _yes_or_no(condition):
@@ -181,6 +191,15 @@ def _cuts_without_shuffling(n, n_test, rng):
 
 
 @train_test_indices.wrong(
+    "The test part holds the same samples every time. Deal out all of them at random.",
+    belief="that every fourth sample is a fair choice. If the data come in a rhythm, it is none.",
+)
+def _every_so_many(n, n_test, rng):
+    test = np.arange(0, n, n // n_test)[:n_test]
+    return rng.permutation(np.setdiff1d(np.arange(n), test)), test
+
+
+@train_test_indices.wrong(
     "The two parts have changed places: first the training samples were asked for, then the "
     "n_test test samples.",
     belief="that the order of two results is a matter of taste. Whoever calls the function "
@@ -207,6 +226,9 @@ def _inputs(rng):
         (np.array([0.5, 1.0]), 0.2, 0),  # fires, and should be silent
         (np.array([0.5, 1.0]), 0.2, 1),  # right
         (np.array([0.5, -1.0]), 0.2, 0),  # right
+        (np.array([0.5, 0.0]), -0.75, 0),  # right, because of the bias
+        (np.array([-0.5, 0.0]), 0.75, 1),  # right, because of the bias
+        (np.array([1.0, -0.5]), 0.0, 1),  # the sum is exactly 0: silent, and should fire
     ):
         yield {"w": w, "b": b, "x": x.copy(), "t": t, "learning_rate": 0.1}
 
@@ -227,6 +249,24 @@ def perceptron_update(w, b, x, t, learning_rate):
 def _unlearns(w, b, x, t, learning_rate):
     y = 1 if w @ x + b > 0 else 0
     return w - learning_rate * (t - y) * x, b - learning_rate * (t - y)
+
+
+@perceptron_update.wrong(
+    "The sum leaves out the bias: w @ x + b > 0 decides, not w @ x > 0.",
+    belief="that the bias only has to be learned. It takes part in every answer.",
+)
+def _decides_without_the_bias(w, b, x, t, learning_rate):
+    y = 1 if w @ x > 0 else 0
+    return w + learning_rate * (t - y) * x, b + learning_rate * (t - y)
+
+
+@perceptron_update.wrong(
+    "Where the sum is exactly 0, yours says 1. The perceptron says 1 only if the sum is greater.",
+    belief="that > or >= makes no difference. All weights begin at 0, and so does the sum.",
+)
+def _fires_at_zero(w, b, x, t, learning_rate):
+    y = 1 if w @ x + b >= 0 else 0
+    return w + learning_rate * (t - y) * x, b + learning_rate * (t - y)
 
 
 @perceptron_update.wrong(

@@ -1,5 +1,7 @@
 """Exercises of chapter 2: losses, softmax without overflow, the mean over a mini-batch."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from downslope.check.exercise import exercise
@@ -88,6 +90,7 @@ def _predictions(rng):
     yield {"probabilities": rows, "labels": np.array([0, 0, 2])}
     never = np.array([[0.0, 1.0], [0.5, 0.5]])
     yield {"probabilities": never, "labels": np.array([0, 1])}
+    yield {"probabilities": never.copy(), "labels": np.array([1, 1])}
 
 
 @exercise(cases=_predictions, right="your loss is the mean surprise at the right answers, in nats.")
@@ -175,8 +178,18 @@ def _with_an_epsilon(probabilities, labels):
 
 
 @cross_entropy.wrong(
+    "Right, until some probability is 0: then 0 · log 0 is nan. Pick the probability of the "
+    "label from each row, instead of multiplying all the others by zeros.",
+    belief="that zero times anything is zero. Zero times infinity is not a number.",
+)
+def _multiplies_by_zeros(probabilities, labels):
+    rows = np.eye(probabilities.shape[1])[labels]
+    return -np.mean(np.sum(rows * np.log(probabilities), axis=1))
+
+
+@cross_entropy.wrong(
     "This is 1 - probability of the label, on average. You were asked for -log of it, which "
-    "makes a confident wrong answer dear.",
+    "makes a confident wrong answer expensive.",
     belief="that what is missing from 1 is the loss. It never exceeds 1, so certainty in a wrong "
     "answer costs hardly more than doubt.",
 )
@@ -189,6 +202,8 @@ def _moderate_and_extreme_logits(rng):
     yield {"logits": np.array([[1000.0, 1001.0, 999.0]])}
     yield {"logits": np.array([[1000.0, 1001.0], [0.0, 1.0]])}
     yield {"logits": np.array([[-2000.0, -2001.0]])}
+    yield {"logits": np.array([[1000.0, 0.0], [0.0, -1000.0]])}
+    yield {"logits": np.array([[0.0, 0.0, 3000.0]])}
 
 
 @exercise(
@@ -220,6 +235,26 @@ def _overflows(logits):
 )
 def _shifts_by_the_largest_of_all(logits):
     powers = np.exp(logits - logits.max())
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@softmax.wrong(
+    "The smallest logit of each row was subtracted, so the largest still overflows when the row "
+    "is wide. Subtract the largest: then no exponent is above 0.",
+    belief="that any shift will do. Only the largest one leaves nothing that is too large.",
+)
+def _shifts_by_the_smallest(logits):
+    powers = np.exp(logits - logits.min(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@softmax.wrong(
+    "The mean of each row was subtracted, so the largest logit still overflows when the row is "
+    "wide. Subtract the largest: then no exponent is above 0.",
+    belief="that centring is enough. The largest may stand far above the mean.",
+)
+def _shifts_by_the_mean(logits):
+    powers = np.exp(logits - logits.mean(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 
 
@@ -256,6 +291,8 @@ def _confident_logits(rng):
     yield {"logits": np.array([[1.0, 2.0, 0.0], [0.5, -1.0, 3.0]]), "labels": np.array([1, 0])}
     yield {"logits": np.array([[1000.0, 0.0, 0.0], [0.0, 1.0, 50.0]]), "labels": np.array([1, 0])}
     yield {"logits": np.array([[0.0, -1000.0]]), "labels": np.array([1])}
+    yield {"logits": np.array([[0.0, -1000.0]]), "labels": np.array([0])}
+    yield {"logits": np.array([[0.0, 0.0, 3000.0]]), "labels": np.array([0])}
 
 
 @exercise(
@@ -290,6 +327,28 @@ def _with_a_hidden_epsilon(logits, labels):
 
 
 @softmax_cross_entropy.wrong(
+    "An epsilon hides in the logarithm of the sum. A perfect guess then costs 1e-7, and should "
+    "cost 0. The sum is never below 1, so nothing needs protecting.",
+    belief="that every logarithm needs an epsilon. After the shift one exponential is exactly 1.",
+)
+def _epsilon_in_the_sum(logits, labels):
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    at_the_label = shifted[np.arange(len(labels)), labels]
+    return np.mean(np.log(np.exp(shifted).sum(axis=1) + 1e-7) - at_the_label)
+
+
+@softmax_cross_entropy.wrong(
+    "The mean of each row was subtracted, so the largest logit still overflows when the row is "
+    "wide. Subtract the largest: then no exponent is above 0.",
+    belief="that centring is enough. The largest may stand far above the mean.",
+)
+def _centres_the_rows(logits, labels):
+    shifted = logits - logits.mean(axis=1, keepdims=True)
+    at_the_label = shifted[np.arange(len(labels)), labels]
+    return np.mean(np.log(np.exp(shifted).sum(axis=1)) - at_the_label)
+
+
+@softmax_cross_entropy.wrong(
     "The exponentials overflow: exp(1000) is infinite. Subtract each row's largest logit first; "
     "the loss stays the same.",
     belief="that the logarithm tames what the exponential did. By then it has overflowed.",
@@ -321,7 +380,7 @@ _BASE = 32  # a batch can be read from its sum: digit k says how often loss k wa
 
 
 def _losses(rng):
-    for n, batch_size in ((8, 6), (8, 7)):
+    for n, batch_size in ((8, 6), (8, 7), (8, 3)):
         losses = float(_BASE) ** np.arange(n)
         yield {"losses": losses, "batch_size": batch_size, "rng": np.random.default_rng(n)}
 
@@ -335,6 +394,9 @@ def _who_was_in_the_batch(mean, losses, batch_size, rng):
         "number of losses in the batch": [sum(counts) for counts in batches],
         "was a loss taken twice": _yes_or_no(max(map(max, batches)) > 1),
         "is it another batch each time": _yes_or_no(len(set(batches)) > 1),
+        "are they always neighbours": _yes_or_no(
+            batch_size < len(losses) / 2 and all(map(_are_neighbours, batches))
+        ),
         "drawn from rng": _yes_or_no(rng.bit_generator.state != before),
     }
 
@@ -348,6 +410,11 @@ def _read_batch(value, losses, batch_size):
         if np.isclose(total, value * divisor, rtol=1e-13) and sum(counts) in (batch_size, n):
             return name, counts
     return "something else", (0,)
+
+
+def _are_neighbours(counts):
+    """Whether the losses that were taken stand side by side, the last beside the first."""
+    return sum(one != other for one, other in pairwise((*counts, counts[0]))) <= 2
 
 
 def _yes_or_no(condition):
@@ -384,6 +451,15 @@ def _the_first_ones(losses, batch_size, rng):
 
 
 @minibatch_mean.wrong(
+    "A block of neighbours was taken, from a random place on. Draw each loss at random, with "
+    "rng.choice.",
+    belief="that a random beginning makes a random batch. Neighbours are often alike.",
+)
+def _a_block_of_neighbours(losses, batch_size, rng):
+    return np.roll(losses, rng.integers(len(losses)))[:batch_size].mean()
+
+
+@minibatch_mean.wrong(
     "Some losses were drawn twice. You were asked for different ones: replace=False.",
     belief="that rng.choice and rng.integers deal out like cards. They throw dice, unless told "
     "otherwise.",
@@ -393,8 +469,8 @@ def _throws_dice(losses, batch_size, rng):
 
 
 @minibatch_mean.wrong(
-    "This is the mean over all of the data, exact and dear. You were asked for the mean over a "
-    "random batch, which estimates it.",
+    "This is the mean over all of the data, exact and expensive. You were asked for the mean "
+    "over a random batch, which estimates it.",
     belief="that an estimate is a mistake. It is right on average, for a small part of the work.",
 )
 def _mean_over_everything(losses, batch_size, rng):

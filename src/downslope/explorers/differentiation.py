@@ -173,7 +173,7 @@ def error_against_step(name: str = "error-against-step") -> Explorer:
             predicted = _rule_of_thumb(function, precision, power)
             found, error = _found(function, precision, method)
             ax.axvline(predicted, color=color, linewidth=1, linestyle=(0, (4, 3)))
-            text = f"{method}\n{'ε^(1/2)' if power == 1 / 2 else 'ε^(1/3)'}"
+            text = f"{method}\n{'x·ε^(1/2)' if power == 1 / 2 else 'x·ε^(1/3)'}"
             at, side = (predicted / 1.3, "right") if level == 0 else (predicted * 1.3, "left")
             ax.text(at, 3e-15, text, color=color, ha=side, va="center", fontsize=9)
             ax.plot(found, error, "o", color=color, markersize=11, fillstyle="none")
@@ -370,7 +370,8 @@ def _representable(x, h):
 
 def _say_slope(difference, x, h, slope):
     true = _cubic_slope(x)
-    rounded = "x + h rounds to x, so the point did not move. " if x + h == x else ""
+    moved = "the point" if difference == "forward" else "that point"
+    rounded = f"x + h rounds to x, so {moved} did not move. " if x + h == x else ""
     return (
         f"{rounded}{difference.capitalize()}: the secant has slope {slope:.10g}, "
         f"the tangent {true:g}; the error is {abs(slope - true):.2g}"

@@ -149,7 +149,7 @@ def three_logits(name: str = "three-logits") -> Explorer:
         by_logit = y * (sum_squared_error_gradient(y, target) - (y - target) @ y)
         slope = softmax_cross_entropy_gradient(z, target)[0]
         return (
-            f"Probabilities {y[0]:.3f}, {y[1]:.3f}, {y[2]:.3f}; slopes by z₀. "
+            f"Probabilities {y[0]:.3f}, {y[1]:.3f}, {y[2]:.3f}; slopes with respect to z₀. "
             f"Cross-entropy: {surprise:.3f} nats, slope {slope:.4f}. "
             f"Sum of squared errors: {squared:.3f}, slope {by_logit[0]:.4f}."
         )
