@@ -463,3 +463,55 @@ def test_the_check_hands_out_copies():
 def test_the_check_refuses_bad_input(arguments, message):
     with pytest.raises(ValueError, match=message):
         check_gradient(**arguments)
+
+
+@pytest.mark.parametrize("difference", [forward_difference, central_difference])
+class TestWhatTheFunctionReturns:
+    @pytest.mark.parametrize("result", [None, "a", 1j])
+    def test_what_is_no_real_number_is_refused(self, difference, result):
+        with pytest.raises(ValueError, match=r"f\(x\) must hold real numbers"):
+            difference(lambda x: result, 3.0, 0.1)
+
+    def test_small_integers_do_not_wrap_around(self, difference):
+        slope = difference(lambda x: np.uint8(200 - 100 * (x > 1)), 1.0, 0.5)
+        assert slope < 0
+
+    def test_a_buffer_that_is_used_twice_does_no_harm(self, difference):
+        buffer = np.empty(2)
+        slope = difference(lambda x: np.square(x, out=buffer), np.array([1.0, 3.0]), 0.5)
+        np.testing.assert_allclose(slope, difference(np.square, np.array([1.0, 3.0]), 0.5))
+
+    def test_a_step_that_float32_cannot_hold_is_refused(self, difference):
+        with pytest.raises(ValueError, match="h must not be infinite in float32, got 1e"):
+            difference(np.square, np.float32(3), 1e39)
+
+    def test_steps_that_do_not_fit_the_points_are_refused_by_name(self, difference):
+        with pytest.raises(ValueError, match=r"h must fit x .* \(2,\) and \(3,\)"):
+            difference(np.square, np.ones(3), np.ones(2))
+
+
+def test_a_complex_field_is_refused():
+    with pytest.raises(ValueError, match=r"f\(grid\) must hold real numbers"):
+        gradient_field(lambda x: 1j * x[0] * x[0], [0.0, 1.0], [0.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "h", "factor"),
+    [
+        (lambda x: np.float32(2.3 + 1e-4 * x.sum()), np.float32([1, 2]), None, 1e-4),
+        (lambda x: np.sum(x**2), np.array([1.0, 2.0]), 1e-15, 2.0),
+        (lambda x: 1e11 + np.sum(x**2), np.array([1.0, 2.0]), None, 2.0),
+    ],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_check_that_cannot_tell_says_so_and_does_not_agree(f, x, h, factor, sign):
+    def gradient(x):
+        return sign * factor * (np.ones_like(x) if factor < 1 else x)
+
+    report = check_gradient(f, gradient, x, h)
+    assert not report
+    assert "too uncertain" in str(report)
+
+
+def test_a_gradient_that_is_zero_everywhere_agrees_with_a_constant():
+    assert check_gradient(lambda x: 1e3 / 3, np.zeros_like, [1.0, 2.0])

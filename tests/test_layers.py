@@ -228,3 +228,39 @@ def test_affine_refuses_weights_and_bias_that_do_not_fit(W, b):
 def test_the_loss_refuses_targets_that_do_not_fit(logits, targets, message):
     with pytest.raises(ValueError, match=message):
         SoftmaxCrossEntropy().forward(logits, targets)
+
+
+@pytest.mark.parametrize("make", [lambda: Affine([[1], [2]], [3]), ReLU, Sigmoid])
+def test_lists_and_integers_are_as_good_as_arrays_of_floats(make):
+    from_lists, from_arrays = make(), make()
+    np.testing.assert_array_equal(
+        from_lists.forward([[1, -2]]), from_arrays.forward(np.array([[1.0, -2.0]]))
+    )
+    upstream = [[5]] if make().__class__ is Affine else [[5, 6]]
+    np.testing.assert_array_equal(
+        from_lists.backward(upstream), from_arrays.backward(np.array(upstream, dtype=float))
+    )
+
+
+def test_what_is_no_number_is_refused_by_name():
+    with pytest.raises(ValueError, match="W must hold real numbers"):
+        Affine(np.array([["a"]]), np.zeros(1))
+    for layer in (ReLU(), Sigmoid(), Affine(np.ones((1, 1)), np.zeros(1))):
+        with pytest.raises(ValueError, match="x must hold real numbers"):
+            layer.forward([["a"]])
+    layer = SoftmaxCrossEntropy()
+    layer.forward([[0, 1]], [0])
+    with pytest.raises(ValueError, match="upstream must hold real numbers"):
+        layer.backward(None)
+
+
+@pytest.mark.parametrize(("dtype", "huge"), [(np.float64, 1e308), (np.float32, 3e38)])
+def test_the_largest_logits_there_are_cost_what_they_should(dtype, huge):
+    logits = np.array([[-huge, huge]], dtype=dtype)
+    assert SoftmaxCrossEntropy().forward(logits, [1]) == 0
+    assert SoftmaxCrossEntropy().forward(logits, [0]) == np.inf
+
+
+def test_whole_logits_and_divided_targets_go_together():
+    loss = SoftmaxCrossEntropy().forward(np.array([[2, 2]]), [[0.5, 0.5]])
+    assert loss == pytest.approx(np.log(2))

@@ -191,6 +191,10 @@ def test_nobody_computes_the_gradient_of_the_data(monkeypatch):
         ({"n_hidden": 2.5}, "n_hidden must be a whole number"),
         ({"n_outputs": -1}, "n_outputs must be at least 1"),
         ({"rng": 0}, "rng must be a numpy.random.Generator"),
+        ({"activation": "relu"}, "activation must be a function"),
+        ({"activation": ReLU()}, "activation must be a function"),
+        ({"dtype": "abc"}, "dtype must be float32 or float64, got 'abc'"),
+        ({"dtype": None}, "dtype must be float32 or float64, got None"),
         ({"weight_scale": 0}, "weight_scale must be greater than 0"),
         ({"dtype": int}, "dtype must be float32 or float64, got int64"),
     ],
@@ -199,6 +203,33 @@ def test_a_network_that_cannot_be_is_refused(change, message):
     sound = {"n_inputs": 4, "n_hidden": 6, "n_outputs": 3, "rng": np.random.default_rng(0)}
     with pytest.raises(ValueError, match=message):
         TwoLayerNet(**{**sound, **change})
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_data_that_are_not_finite_are_refused_by_name(bad):
+    network, (x, labels) = small(), batch()
+    x[2, 1] = bad
+    for ask in (network.loss, network.gradients, network.accuracy, network.numerical_gradients):
+        with pytest.raises(ValueError, match=rf"x must be finite, got {bad} at index \(2, 1\)"):
+            ask(x, labels)
+
+
+@pytest.mark.parametrize(
+    "targets", [[9] * 8, [-1] * 8, [0.5] * 8, ["a"] * 8, np.ones((8, 7)), np.full((8, 3), np.nan)]
+)
+def test_accuracy_asks_of_targets_what_the_loss_asks(targets):
+    network, (x, _) = small(), batch()
+    for ask in (network.loss, network.accuracy):
+        with pytest.raises(ValueError, match="targets"):
+            ask(x, targets)
+
+
+@pytest.mark.parametrize("x", [np.ones((8, 4)) * 1j, [["a"] * 4] * 8, [[None] * 4] * 8])
+def test_data_that_are_no_numbers_are_refused_by_name(x):
+    network, (_, labels) = small(), batch()
+    for ask in (network.loss, network.gradients, network.accuracy, network.numerical_gradients):
+        with pytest.raises(ValueError, match="x must hold real numbers"):
+            ask(x, labels)
 
 
 def test_data_and_targets_that_do_not_fit_are_refused():

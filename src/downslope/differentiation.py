@@ -232,9 +232,10 @@ def check_gradient(f, gradient, x, h=None, tolerance=1e-6):
       ``10 eps |f| / h``, and its truncation error, about ten times
       ``|f(x + h) - 2 f(x) + f(x - h)| / max(1, |x_i|)``.
 
-    A wrong sign, a wrong factor, a missing term, NaN or another shape all fail. Where every slope
-    and every curvature vanish, as of x**3 at 0, differences are all error and a right gradient
-    may fail too: compare elsewhere.
+    A wrong sign, a wrong factor, a missing term, NaN or another shape all fail. So does a gradient
+    where differences are so uncertain that not even a wrong sign would show, as of a large f in
+    float32: the report says so. Where every slope and every curvature vanish, as of x**3 at 0,
+    differences are all error and a right gradient may fail too: compare elsewhere.
 
     Parameters
     ----------
@@ -282,14 +283,28 @@ def check_gradient(f, gradient, x, h=None, tolerance=1e-6):
 def _point_and_step(f, x, h):
     require_function(f, "f")
     x = as_float_array(x, "x")
-    h = as_float_array(h, "h").astype(x.dtype)
-    if not h.all():
-        raise ValueError(f"h must not be 0 in {x.dtype}, got 0")
+    given = as_float_array(h, "h")
+    with np.errstate(over="ignore"):
+        h = given.astype(x.dtype)
+    _require_step(h, given, x.dtype)
+    try:
+        np.broadcast_shapes(x.shape, h.shape)
+    except ValueError:
+        raise ValueError(
+            f"h must fit x by broadcasting, got shapes {h.shape} and {x.shape}"
+        ) from None
     return x[()], h[()]
 
 
+def _require_step(h, given, dtype):
+    """Refuse a step that is 0, or too large to be told, in the precision of x."""
+    for kind, bad in (("0", h == 0), ("infinite", np.isinf(h))):
+        if np.any(bad):
+            raise ValueError(f"h must not be {kind} in {dtype}, got {np.asarray(given)[bad][0]:g}")
+
+
 def _elementwise(f, x):
-    values = np.asarray(f(x))
+    values = as_float_array(f(x), "f(x)", finite=False)
     if values.shape != np.shape(x):
         raise ValueError(
             f"f must return one value for each element, shape {np.shape(x)}, got {values.shape}"
@@ -301,9 +316,10 @@ def _steps(x, h):
     """Step of every element of `x`, in its dtype."""
     if h is None:
         return np.asarray(float(np.finfo(x.dtype).eps) ** (1 / 3) * np.maximum(1, np.abs(x)))
-    step = x.dtype.type(as_scalar(h, "h"))
-    if step == 0:
-        raise ValueError(f"h must not be 0 in {x.dtype}, got {h}")
+    given = as_scalar(h, "h")
+    with np.errstate(over="ignore"):
+        step = x.dtype.type(given)
+    _require_step(step, given, x.dtype)
     return np.full_like(x, step)
 
 
@@ -359,7 +375,7 @@ def _with_row(f, grid, axis, nudged):
     """Values of `f` on a copy of `grid`, one coordinate of which is taken from `nudged`."""
     points = grid.copy()
     points[axis] = nudged[axis]
-    values = np.asarray(f(points))
+    values = as_float_array(f(points), "f(grid)", finite=False)
     require_shape(values, grid.shape[1:], "f(grid)")
     return values
 
@@ -387,7 +403,19 @@ def _report(analytic, numerical, doubt, tolerance):
     problem = ""
     if not np.isfinite(largest):
         problem = f"at index {index} it gives {a:.4g} and differences give {n:.4g}"
-    return GradientReport(largest <= tolerance, largest, index, a, n, tolerance, problem)
+    elif not _can_tell(analytic, numerical, doubt, tolerance):
+        problem = (
+            f"differences are too uncertain here to tell, by about {doubt.max():.1g} where they "
+            f"give {n:.4g}; use float64, another h or another x"
+        )
+    ok = largest <= tolerance and not problem
+    return GradientReport(ok, largest, index, a, n, tolerance, problem)
+
+
+def _can_tell(analytic, numerical, doubt, tolerance):
+    """Whether a wrong sign of the gradient would show in at least one element."""
+    turned = _relative_error(-analytic, numerical, doubt)
+    return not analytic.any() or turned.max() > tolerance
 
 
 def _relative_error(analytic, numerical, doubt):

@@ -2,11 +2,12 @@
 
 `backward` takes the upstream gradient, the derivative of the loss with respect to the layer's
 output, and returns the derivative with respect to its input. Nothing that is handed to a layer is
-written to, and every array that it returns is new.
+written to, and every array that it returns is new. Lists and integers become arrays of float64.
 """
 
 import numpy as np
 
+from downslope._validation import as_float_array, as_scalar
 from downslope.losses import _targets
 
 
@@ -47,7 +48,7 @@ class Affine:
                 "W must have shape (n_inputs, n_outputs) and b shape (n_outputs,), "
                 f"got {np.shape(W)} and {np.shape(b)}"
             )
-        self.W, self.b = np.asarray(W), np.asarray(b)
+        self.W, self.b = _floats(W, "W"), _floats(b, "b")
         self.dW = self.db = self.x = None
 
     def forward(self, x):
@@ -67,6 +68,7 @@ class Affine:
         ValueError
             If `x` has another shape.
         """
+        x = _floats(x, "x")
         if x.ndim != 2 or x.shape[1] != len(self.W):
             raise ValueError(f"x must have shape (n, {len(self.W)}), got {x.shape}")
         self.x = x
@@ -91,6 +93,7 @@ class Affine:
         ValueError
             If `upstream` has another shape than `forward` returned, or there was no `forward`.
         """
+        upstream = _floats(upstream, "upstream")
         self.keep_gradients(upstream)
         return upstream @ self.W.T
 
@@ -107,6 +110,7 @@ class Affine:
         ValueError
             As `backward` does.
         """
+        upstream = _floats(upstream, "upstream")
         _require_forward(self.x)
         _require_shape(upstream, (len(self.x), len(self.b)))
         self.dW = self.x.T @ upstream
@@ -140,6 +144,7 @@ class ReLU:
         -------
         y : ndarray of float, shape of `x`
         """
+        x = _floats(x, "x")
         self.active = x > 0
         return np.maximum(x, 0)
 
@@ -160,6 +165,7 @@ class ReLU:
         ValueError
             If `upstream` has another shape than the input, or there was no `forward`.
         """
+        upstream = _floats(upstream, "upstream")
         _require_forward(self.active)
         _require_shape(upstream, self.active.shape)
         return upstream * self.active
@@ -192,6 +198,7 @@ class Sigmoid:
         -------
         y : ndarray of float, shape of `x`
         """
+        x = _floats(x, "x")
         self.y = np.exp(-np.logaddexp(0, -x))  # logaddexp does not overflow, exp(-x) would
         return self.y.copy()
 
@@ -212,6 +219,7 @@ class Sigmoid:
         ValueError
             If `upstream` has another shape than the input, or there was no `forward`.
         """
+        upstream = _floats(upstream, "upstream")
         _require_forward(self.y)
         _require_shape(upstream, self.y.shape)
         return upstream * self.y * (1 - self.y)
@@ -255,12 +263,15 @@ class SoftmaxCrossEntropy:
         ValueError
             If the shapes do not fit, a label is no class, or a row of targets is no distribution.
         """
+        logits = _floats(logits, "logits")
         if logits.ndim != 2 or logits.size == 0:
             raise ValueError(f"logits must have shape (n, k), not empty, got {logits.shape}")
-        below_highest = logits - logits.max(axis=1, keepdims=True)  # so that exp cannot overflow
+        self.t = _distributions(targets, logits)
+        with np.errstate(over="ignore"):  # a difference of two huge logits may become infinite
+            below_highest = logits - logits.max(axis=1, keepdims=True)
         log_y = below_highest - np.log(np.exp(below_highest).sum(axis=1, keepdims=True))
-        self.y, self.t = np.exp(log_y), _distributions(targets, logits)
-        return float(-np.vdot(self.t, log_y) / len(logits))
+        self.y = np.exp(log_y)
+        return float(-log_y[self.t > 0] @ self.t[self.t > 0] / len(logits))
 
     def backward(self, upstream=1.0):
         """Gradient with respect to the logits: (y - t) / n.
@@ -280,7 +291,14 @@ class SoftmaxCrossEntropy:
             If there was no `forward`.
         """
         _require_forward(self.y)
-        return (self.y - self.t) * (float(upstream) / len(self.y))
+        return (self.y - self.t) * (as_scalar(upstream, "upstream") / len(self.y))
+
+
+def _floats(value, name):
+    """The array itself if it holds floats, else a new one that does."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value
+    return as_float_array(value, name, finite=False)
 
 
 def _distributions(targets, logits):

@@ -2,10 +2,16 @@
 
 import numpy as np
 
-from downslope._validation import as_count, as_positive, require_generator
+from downslope._validation import (
+    as_count,
+    as_float_array,
+    as_positive,
+    require_function,
+    require_generator,
+)
 from downslope.differentiation import numerical_gradient
 from downslope.layers import Affine, ReLU, SoftmaxCrossEntropy
-from downslope.losses import softmax
+from downslope.losses import _targets, softmax
 
 PORTION = 1000  # rows whose hidden layer stays in the processor's cache, for a third less time
 
@@ -35,7 +41,7 @@ class TwoLayerNet:
     Raises
     ------
     ValueError
-        If a size, `rng`, `weight_scale` or `dtype` is not as above.
+        If a size, `rng`, `activation`, `weight_scale` or `dtype` is not as above.
 
     Examples
     --------
@@ -59,6 +65,7 @@ class TwoLayerNet:
         dtype=np.float64,
     ):
         require_generator(rng)
+        require_function(activation, "activation")
         n_inputs, n_hidden = as_count(n_inputs, "n_inputs", 1), as_count(n_hidden, "n_hidden", 1)
         n_outputs = as_count(n_outputs, "n_outputs", 1)
         scale = as_positive(weight_scale, "weight_scale")
@@ -142,7 +149,7 @@ class TwoLayerNet:
         ValueError
             If the shapes do not fit.
         """
-        return SoftmaxCrossEntropy().forward(self.logits(x), targets)
+        return _explained(SoftmaxCrossEntropy().forward(self.logits(x), targets), x)
 
     def accuracy(self, x, targets):
         """Share of the batch whose most probable class is the right one.
@@ -160,13 +167,17 @@ class TwoLayerNet:
         Raises
         ------
         ValueError
-            If the shapes do not fit.
+            If the shapes do not fit, `x` is not finite, a label is no class, or a row of targets
+            is no distribution.
         """
-        targets = np.asarray(targets)
-        labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
         x = self._convert(x)
-        if len(labels) != len(x) or len(x) == 0:
-            raise ValueError(f"x and targets must be as long, got {len(x)} and {len(labels)}")
+        if x.ndim != 2 or len(x) == 0:
+            raise ValueError(f"x must have shape (n, n_inputs), not empty, got {x.shape}")
+        if not np.isfinite([x.min(), x.max()]).all():  # both are NaN if any element is
+            as_float_array(x, "x")
+        n_classes = len(self.parameters["b2"])
+        targets, are_labels = _targets(targets, np.broadcast_to(x[0, 0], (len(x), n_classes)))
+        labels = targets if are_labels else targets.argmax(axis=1)
         starts = range(0, len(x), PORTION)
         guesses = [self.logits(x[start : start + PORTION]).argmax(axis=1) for start in starts]
         return float(np.mean(np.concatenate(guesses) == labels))
@@ -210,7 +221,7 @@ class TwoLayerNet:
             If the shapes do not fit.
         """
         layers, last = self.layers(), SoftmaxCrossEntropy()
-        loss = last.forward(_forward(layers, self._convert(x)), targets)
+        loss = _explained(last.forward(_forward(layers, self._convert(x)), targets), x)
         first, activation, second = layers
         upstream = activation.backward(second.backward(last.backward()))
         first.keep_gradients(upstream)  # the gradient for the data itself would go unused
@@ -236,7 +247,7 @@ class TwoLayerNet:
         ValueError
             If the shapes do not fit.
         """
-        x = np.asarray(x, dtype=np.float64)
+        x = as_float_array(x, "x").astype(np.float64)
         exact = {name: array.astype(np.float64) for name, array in self.parameters.items()}
 
         def gradient(name):
@@ -249,9 +260,19 @@ class TwoLayerNet:
         return {name: gradient(name) for name in exact}
 
     def _convert(self, x):
-        return np.asarray(x, dtype=self.dtype)
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+            return np.asarray(x, dtype=self.dtype)
+        return as_float_array(x, "x", finite=False).astype(self.dtype)
 
 
+def _explained(loss, x):
+    """The loss; if it is not finite because `x` is not, an error that says so."""
+    if not np.isfinite(loss):
+        as_float_array(x, "x")
+    return loss
+
+
+@np.errstate(over="ignore", invalid="ignore")  # what is not finite shows in the loss
 def _forward(layers, x):
     for layer in layers:
         x = layer.forward(x)
@@ -259,6 +280,11 @@ def _forward(layers, x):
 
 
 def _float_dtype(dtype):
-    if np.dtype(dtype) not in (np.float32, np.float64):
-        raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
-    return np.dtype(dtype)
+    try:
+        found = None if dtype is None else np.dtype(dtype)
+    except TypeError:
+        found = None
+    if found not in (np.float32, np.float64):
+        got = repr(dtype) if found is None else found
+        raise ValueError(f"dtype must be float32 or float64, got {got}")
+    return found

@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 from tqdm.auto import tqdm
 
-from downslope._validation import as_count, as_positive
+from downslope._validation import as_count, as_float_array, as_positive
 from downslope.datasets import minibatches
 from downslope.losses import _targets
 
@@ -19,8 +19,8 @@ class History:
     Attributes
     ----------
     losses : ndarray of float, shape (n_steps,)
-        Mini-batch loss at each step, before the step was taken, in nats. The last is not finite
-        if the run diverged.
+        Mini-batch loss at each step, before the step was taken, in nats. In a run that diverged
+        the last one shows it.
     steps : ndarray of int, shape (n_measured,)
         After how many steps the accuracies were measured: 0, then once an epoch, and at the end.
     train_accuracies, test_accuracies : ndarray of float, shape (n_measured,)
@@ -28,7 +28,8 @@ class History:
     interrupted : bool
         Whether the run was stopped from the keyboard. What was learned until then is kept.
     diverged_at : int or None
-        The step whose loss was not finite any more, if there was one; the run stopped there.
+        The step at which the loss was no number any more, or more than a million times the first
+        (or a million nats, if that is more); the run stopped there. None if there was none.
     """
 
     losses: np.ndarray
@@ -41,7 +42,7 @@ class History:
     def __str__(self):
         if self.diverged_at is not None:
             return (
-                f"diverged at step {self.diverged_at}: the loss is {self.losses[-1]}; "
+                f"diverged at step {self.diverged_at}: the loss is {self.losses[-1]:.3g}; "
                 "try a smaller learning rate"
             )
         end = "interrupted after" if self.interrupted else "finished"
@@ -57,7 +58,7 @@ def train(network, data, learning_rate, batch_size, n_epochs, rng, *, progress=T
     Parameters
     ----------
     network : TwoLayerNet
-        Its parameters are changed in place.
+        Its parameters are replaced, all of them at once, at each step.
     data : sequence of array_like
         ``x_train, x_test, labels_train, labels_test``, as `train_test_split` gives them. Converted
         to the dtype of the network once; not modified.
@@ -85,8 +86,8 @@ def train(network, data, learning_rate, batch_size, n_epochs, rng, *, progress=T
 
     Notes
     -----
-    A keyboard interrupt ends the run early and keeps what was learned. So does a loss that is not
-    finite: the history says at which step, and there are no accuracies after it.
+    A keyboard interrupt ends the run early and keeps what was learned, whole steps only. A run
+    that diverges ends too: the history says at which step, and there are no accuracies after it.
 
     Examples
     --------
@@ -112,8 +113,11 @@ def train(network, data, learning_rate, batch_size, n_epochs, rng, *, progress=T
             run.go(islice(batches, total), learning_rate, per_epoch, bar)
         except KeyboardInterrupt:
             run.interrupted = True
-        run.measure()
+        run.finish()
     return run.history()
+
+
+HOPELESS = 1e6
 
 
 class _Run:
@@ -122,7 +126,7 @@ class _Run:
     def __init__(self, network, data):
         self.network, self.data = network, data
         self.losses, self.measured = [], []
-        self.interrupted, self.diverged_at = False, None
+        self.interrupted, self.diverged_at, self.last_batch = False, None, None
 
     def go(self, batches, learning_rate, per_epoch, bar):
         self.measure()
@@ -137,14 +141,30 @@ class _Run:
     def step(self, x, labels, learning_rate):
         """Take one step downhill; False, and no step, if there is no loss to go down from."""
         loss, gradients = self.network.loss_and_gradients(x, labels)
-        if not math.isfinite(loss):
-            self.diverged_at = len(self.losses)
-            self.losses.append(loss)
+        if self.has_diverged(loss):
             return False
         for name, gradient in gradients.items():
-            self.network.parameters[name] -= learning_rate * gradient
+            gradient *= -learning_rate
+            gradient += self.network.parameters[name]
+        self.network.parameters.update(gradients)  # at once: an interrupt leaves no half a step
+        self.losses.append(loss)
+        self.last_batch = x, labels
+        return True
+
+    def has_diverged(self, loss):
+        """Whether this loss is past all hope; if so, keep it as the last."""
+        limit = HOPELESS * max(1.0, self.losses[0]) if self.losses else math.inf
+        if loss < limit:
+            return False
+        self.diverged_at = len(self.losses)
         self.losses.append(loss)
         return True
+
+    def finish(self):
+        """See where the last step led, and take the accuracies there."""
+        if self.last_batch and self.diverged_at is None:
+            self.has_diverged(self.network.loss(*self.last_batch))
+        self.measure()
 
     def measure(self):
         """Take the accuracies, unless they are known or mean nothing any more."""
@@ -168,10 +188,9 @@ class _Run:
 
 def _checked_data(network, data):
     """The four arrays, in the dtype of the network; refuse what would fail in mid-run."""
-    if len(data) != 4:
-        raise ValueError(
-            f"data must be x_train, x_test, labels_train, labels_test, got {len(data)} arrays"
-        )
+    if not isinstance(data, list | tuple) or len(data) != 4:
+        got = f"{len(data)} parts" if isinstance(data, list | tuple) else type(data).__name__
+        raise ValueError(f"data must be x_train, x_test, labels_train, labels_test, got {got}")
     x_train, x_test, labels_train, labels_test = data
     x_train = _finite(x_train, "x_train", network.dtype)
     x_test = _finite(x_test, "x_test", network.dtype)
@@ -180,9 +199,12 @@ def _checked_data(network, data):
 
 
 def _finite(x, name, dtype):
-    x = np.asarray(x, dtype=dtype)
-    if x.size == 0:
-        raise ValueError(f"{name} must not be empty, got shape {x.shape}")
+    if not (isinstance(x, np.ndarray) and x.dtype.kind == "f"):
+        x = as_float_array(x, name)
+    if x.ndim != 2 or x.size == 0:
+        raise ValueError(f"{name} must have shape (n, n_inputs), not empty, got {x.shape}")
+    with np.errstate(over="ignore"):
+        x = np.asarray(x, dtype=dtype)
     if not np.isfinite([x.min(), x.max()]).all():  # both are NaN if any element is
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
         raise ValueError(f"{name} must be finite, got {x[where]} at index {where}")
@@ -191,7 +213,10 @@ def _finite(x, name, dtype):
 
 def _fitting(network, x, labels, name):
     """The labels, once it is known that every one of them has a loss."""
-    n_classes = network.predict(x[:1]).shape[1]
+    try:
+        n_classes = network.predict(x[:1]).shape[1]
+    except ValueError as error:
+        raise ValueError(f"x_{name}, shape {x.shape}, does not fit the network: {error}") from error
     try:
         _targets(labels, np.empty((len(x), n_classes)))
     except ValueError as error:
