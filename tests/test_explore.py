@@ -97,14 +97,113 @@ class TestControls:
             (lambda: choice(["one"]), "at least two options"),
             (lambda: choice(["a", "b"], default="c"), "default must be one of"),
             (lambda: choice([1, 2]), "named by non-empty str"),
+            (lambda: choice(["a", "b", "a"]), "the options of choice must differ"),
+            (lambda: choice(5), "choice needs a list of options, got 5"),
+            (lambda: choice([["a"], ["b"]]), "named by non-empty str"),
+            (lambda: values(5, default=1), "values needs a list of numbers, got 5"),
+            (lambda: values([1, 2], default="x"), "default must be a finite number, got 'x'"),
+            (lambda: linear(0, 1, 0.1, default=None), "default must be a finite number"),
+            (lambda: linear(0, 1, 1e-6, default=0), "at most 3000 values, got 1000000"),
+            (lambda: logarithmic(1e-200, 1e200, default=1, per_decade=10), "at most 3000"),
+            (lambda: linear(0, 1, 0.1, default=0, label=3), "label must be a str, got 3"),
+            (lambda: steps(5, default=1.5), "default must be an integer"),
         ],
     )
     def test_a_grid_that_makes_no_sense_is_refused(self, make_control, says):
         with pytest.raises(ValueError, match=re.escape(says)):
             make_control()
 
+    def test_numbers_of_numpy_are_as_good_as_those_of_python(self):
+        assert values(np.array([1, 2, 5]), default=2).texts == ("1", "2", "5")
+        assert values(np.float32([0.5, 1.5]), default=0.5).values == (0.5, 1.5)
+        assert steps(np.int64(3)).values == (0, 1, 2, 3)
+        assert linear(np.float64(0), np.int64(1), 0.5, default=np.float64(0.5)).default == 1
+
 
 class TestSignatures:
+    @pytest.mark.parametrize("option", ["name", "alt", "caption"])
+    def test_a_text_that_is_none_is_refused(self, option):
+        with pytest.raises(ValueError, match=f"{option} must be a str, got 3"):
+            make(**{option: 3})
+
+    @pytest.mark.parametrize("size", [3, (0, 3), ("a", 3), (0.5, 0.5), (1, 2, 3), (np.nan, 3)])
+    def test_a_panel_without_a_size_is_refused(self, size):
+        with pytest.raises(ValueError, match="panel 'ax' must have a width and a height"):
+            make(panels={"ax": size})
+
+    def test_no_panels_at_all_are_refused(self):
+        with pytest.raises(ValueError, match="panels must map names to sizes"):
+            make(panels={})
+
+    def test_one_name_for_a_panel_and_a_control_is_refused(self):
+        with pytest.raises(ValueError, match="'x' names a panel and a control"):
+            make(panels={"x": (3, 3)})
+
+    def test_parameters_without_a_name_are_refused(self):
+        def positional(ax, x, /):
+            ax.plot([x], [1], "o")
+
+        with pytest.raises(ValueError, match="'positional' must take its parameters by name"):
+            make(frame, positional)
+        with pytest.raises(ValueError, match="'dict' must be a function with a signature"):
+            make(frame, dict)
+
+    def test_a_layer_over_a_backdrop_names_the_values_of_both_when_it_fails(self):
+        def backdrop(ax, x):
+            ax.set(xlim=(0, 10 + x), ylim=(0, 1))
+
+        def over(ax):
+            if ax.get_xlim()[1] == 12:
+                raise RuntimeError("twelve")
+
+        with pytest.raises(ExplorerError, match="'over' failed at x=2: RuntimeError: twelve"):
+            explore(backdrop, over, x=linear(0, 4, 1, default=2))
+
+    @pytest.mark.parametrize(
+        ("meddle", "what"),
+        [
+            (lambda ax: ax.imshow(np.eye(2), extent=(0, 10, 0, 10)), "the aspect of panel 'ax'"),
+            (lambda ax: ax.set_position((0, 0, 1, 1)), "the position of panel 'ax'"),
+            (lambda ax: ax.set_title("a", loc="left"), "the title of panel 'ax'"),
+            (lambda ax: ax.set_xticks([1, 2]), "the x ticks of panel 'ax'"),
+            (lambda ax: ax.grid(True), "the x ticks of panel 'ax'"),
+            (lambda ax: ax.tick_params(axis="y", length=9), "the y ticks of panel 'ax'"),
+            (lambda ax: ax.axis("off"), "the frame of panel 'ax'"),
+        ],
+    )
+    def test_a_later_layer_may_not_change_what_is_drawn_with_the_first(self, meddle, what):
+        def meddling(ax, x):
+            if x == 5:
+                meddle(ax)
+
+        explorer = make(frame, meddling, dot)
+        before = explorer.still_svg()
+        explorer.controls["x"].value = 5
+        assert what in explorer.error
+        explorer.controls["x"].value = 2
+        assert explorer.error is None
+        assert make(frame, meddling, dot).still_svg() == before
+
+    @pytest.mark.parametrize("place", [0, 1])
+    @pytest.mark.parametrize(
+        "stray",
+        [
+            lambda ax: ax.twinx(),
+            lambda ax: ax.figure.suptitle("above"),
+            lambda ax: ax.figure.text(0, 0, "beside"),
+            lambda ax: ax.figure.colorbar(ax.scatter([1], [1], c=[1])),
+            lambda ax: ax.inset_axes((0.5, 0.5, 0.2, 0.2)),
+        ],
+        ids=["twinx", "suptitle", "text", "colorbar", "inset"],
+    )
+    def test_what_is_drawn_outside_of_a_panel_is_refused_and_not_lost(self, stray, place):
+        def straying(ax, x):
+            stray(ax)
+
+        layers = [frame, straying] if place else [straying]
+        with pytest.raises(ExplorerError, match="outside of panel 'ax'"):
+            make(*layers)
+
     def test_a_control_that_no_layer_names_is_refused(self):
         with pytest.raises(ValueError, match="no layer has a parameter 'h'"):
             make(h=linear(0, 1, 0.5, default=0))
@@ -220,6 +319,43 @@ class TestBaking:
         assert ids[0]
         assert not ids[0] & ids[1]
 
+    def test_one_layer_on_two_panels_shares_no_id_between_them(self):
+        from matplotlib.path import Path
+
+        def clipped(left, right, x):
+            for ax, side in ((left, 3), (right, 6)):
+                patch = ax.axhspan(0, 1, color="k")
+                patch.set_clip_path(Path([(0, 0), (side, 0), (x, side)]), ax.transData)
+                ax.plot([x], [1], "o")
+
+        def grounds(left, right):
+            for ax in (left, right):
+                ax.set(xlim=(0, 10), ylim=(0, 10))
+
+        sizes = {"left": (3, 3), "right": (3, 3)}
+        html = explore(grounds, clipped, panels=sizes, x=linear(0, 1, 1, default=0)).page_html()
+        still = html[: html.index("ds-states")]
+        ids = re.findall(r'\bid="([^"]+)"', still)
+        assert len(ids) > 6
+        assert len(set(ids)) == len(ids)
+
+    def test_the_readers_own_settings_of_matplotlib_change_nothing(self):
+        import matplotlib as mpl
+
+        before = make(name="same").page_html()
+        with mpl.rc_context({"lines.markersize": 12, "axes.labelpad": 20, "font.size": 20}):
+            assert make(name="same").page_html() == before
+
+    def test_labelled_contours_can_be_drawn_over_and_over(self):
+        def labelled(ax, x):
+            lines = ax.contour([[0, 1, 2], [1, 2, 3], [2, 3, 4 + x]])
+            ax.clabel(lines)
+
+        explorer = make(frame, labelled)
+        for x in range(4):
+            explorer.controls["x"].value = x
+        assert explorer.error is None
+
     def test_every_reference_in_a_frame_has_its_definition_in_that_frame(self):
         data = states_of(make().page_html())
         for fragment in data["fragments"]:
@@ -321,6 +457,33 @@ class TestPlaces:
         shown = make()._repr_mimebundle_()
         assert set(shown) == {"text/html", "text/plain"}
         assert shown["text/html"].startswith("<downslope-explorer")
+
+    def test_on_a_page_it_opens_at_its_defaults_wherever_a_cell_has_moved_it(self, baking):
+        explorer = make()
+        explorer.controls["x"].value = 9
+        shown = explorer._repr_mimebundle_()
+        assert shown["text/plain"] == "x = 2"
+        assert ">x = 2</output>" in shown["text/html"]
+
+    def test_where_there_is_no_svg_it_shows_a_picture_in_pixels(self, monkeypatch):
+        from io import BytesIO
+
+        from matplotlib.image import imread
+
+        def side_frame(side):
+            side.set(xlim=(0, 1), ylim=(0, 1))
+
+        monkeypatch.setenv("DOWNSLOPE_BAKE", "still")
+        sizes = {"ax": (3, 2), "side": (2, 3)}
+        explorer = make(frame, dot, side_frame, panels=sizes)
+        shown = explorer._repr_mimebundle_()
+        assert set(shown) == {"image/png", "text/plain"}
+        pixels = imread(BytesIO(base64.b64decode(shown["image/png"])))
+        assert pixels.shape[:2] == (450, 750)
+        blue = pixels[..., 2] - pixels[..., 0] > 0.3  # the dot, at (2, 5) of (10, 10)
+        rows, columns = np.nonzero(blue)
+        assert rows.mean() == pytest.approx(150 * (0.32 + 1.18 / 2), abs=2)
+        assert columns.mean() == pytest.approx(150 * (0.62 + 0.2 * 2.26), abs=2)
 
     def test_in_a_kernel_it_shows_widgets_and_a_still_figure(self):
         shown = make()._repr_mimebundle_()

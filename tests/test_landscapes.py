@@ -26,8 +26,10 @@ def test_every_landscape_is_listed_under_its_name():
 @every_landscape
 @given(fraction=fractions)
 def test_the_exact_gradient_meets_the_numerical_one(landscape, fraction):
-    report = check_gradient(landscape, landscape.gradient, inside(landscape, fraction))
-    assert report, str(report)
+    x = inside(landscape, fraction)
+    report = check_gradient(landscape, landscape.gradient, x)
+    too_flat_to_tell = np.abs(landscape.gradient(x)).max() < 1e-10  # far out on the plateau
+    assert report or (too_flat_to_tell and "too uncertain" in report.problem), str(report)
 
 
 @every_landscape

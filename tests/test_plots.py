@@ -64,6 +64,23 @@ def test_a_tiny_h_gives_visibly_other_arrows(ax):
     assert np.abs(noisy - smooth).max() > 0.1
 
 
+@pytest.mark.parametrize(("x0", "x1"), [([1, 0], [0, 1]), ([0, 1], [1, 0]), ([1, 0], [1, 0])])
+def test_arrows_keep_their_direction_whichever_way_the_coordinates_run(ax, x0, x1):
+    plots.arrows(ax, x0, x1, np.ones((2, 2, 2)))
+    assert (drawn_arrows(ax)[1] > 0).all()
+
+
+def test_arrows_keep_their_direction_on_an_axis_that_is_upside_down(ax):
+    ax.set(xlim=(0, 5), ylim=(0, 5))
+    plots.field(ax, lambda x: x[0] + 0 * x[1])
+    n_upright = len(drawn_arrows(ax)[1])
+    ax.collections[-1].remove()
+    ax.invert_yaxis()
+    plots.field(ax, lambda x: x[0] + 0 * x[1])
+    assert len(drawn_arrows(ax)[1]) == n_upright
+    assert (drawn_arrows(ax)[1][:, 0] < 0).all()
+
+
 def test_a_walk_is_drawn_up_to_the_point_where_it_leaves_for_good(ax):
     plots.contours(ax, bowl)
     plots.path(ax, [[1, 1], [2, 2], [1e300, 1e300], [np.inf, 0]])
@@ -78,7 +95,7 @@ def test_a_long_walk_keeps_a_dot_for_each_step(ax):
     angles = np.linspace(0, 6, 200)
     plots.path(ax, np.stack([np.cos(angles), np.sin(angles)], axis=1) * 0.9)
     dots = ax.patches[0]
-    assert fragment(ax.figure, [dots]).count("M ") == 200
+    assert fragment(ax.figure, [dots], "d").count("M ") == 200
 
 
 def test_a_loss_curve_ends_where_it_is_not_finite_or_far_outside(ax):
@@ -97,11 +114,25 @@ def test_a_loss_curve_on_free_axes_is_drawn_whole(ax):
 @pytest.mark.parametrize(
     ("draw", "says"),
     [
-        (lambda ax: plots.path(ax, [1.0, 2.0]), r"points must have shape \(n, 2\), got \(2,\)"),
+        (
+            lambda ax: plots.path(ax, [1.0, 2.0]),
+            r"points must have shape \(n_steps \+ 1, 2\), got \(2,\)",
+        ),
         (lambda ax: plots.loss_curve(ax, [[1.0]]), r"losses must have shape \(n,\)"),
         (
             lambda ax: plots.arrows(ax, [0, 1], [0, 1, 2], np.zeros((2, 2, 3))),
             r"vectors must have shape \(2, 3, 2\), got \(2, 2, 3\)",
+        ),
+        (lambda ax: plots.path(ax, np.empty((0, 2))), "points must have shape"),
+        (lambda ax: plots.contours(ax, lambda x: x), "landscape must be a Landscape"),
+        (lambda ax: plots.contours(ax, bowl, n_levels=0), "n_levels must be at least 1"),
+        (
+            lambda ax: plots.arrows(ax, [0], [0, 1], np.zeros((2, 2, 1))),
+            "x0 must be at least two numbers, all rising or all falling",
+        ),
+        (
+            lambda ax: plots.arrows(ax, [0, 1], [1, 1], np.zeros((2, 2, 2))),
+            "x1 must be at least two numbers, all rising or all falling",
         ),
         (
             lambda ax: plots.arrows(ax, [0, 1], [0, 1], np.zeros((2, 2, 2)), longest=0),

@@ -22,9 +22,10 @@ DECIDE = ("requirements.txt", "tests/requirements.txt", "constraints.txt", "pypr
 
 
 def digest(root):
-    """Hex digest of the files that decide what is installed, and where."""
+    """Hex digest of what decides what is installed, and where: files, folder and Python."""
     content = b"".join((root / name).read_bytes() for name in DECIDE)
-    return hashlib.sha256(str(root).encode() + content).hexdigest()
+    where = f"{root} {sys.version_info[:2]}"
+    return hashlib.sha256(where.encode() + content).hexdigest()
 
 
 def python_of(venv):
@@ -40,16 +41,22 @@ def starts(python):
         return False
 
 
+def made_of(venv):
+    """What a venv is made for: its folder, and the version of Python that makes it."""
+    return f"{venv} Python {sys.version_info[0]}.{sys.version_info[1]}"
+
+
 def make_venv(venv):
-    """Make `venv` with the running Python; one that does not start, or was moved here, anew."""
+    """Make `venv` with the running Python; one that does not start, was moved here,
+    or has another version of it, anew."""
     home = venv / "made-at.txt"
-    if home.exists() and home.read_text() == str(venv) and starts(python_of(venv)):
+    if home.exists() and home.read_text() == made_of(venv) and starts(python_of(venv)):
         return
     version = ".".join(map(str, sys.version_info[:3]))
     print(f"Making {venv.name} with Python {version} ({sys.executable})", flush=True)
     shutil.rmtree(venv, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    home.write_text(str(venv))
+    home.write_text(made_of(venv))
 
 
 def install(python, requirements, root):
@@ -81,7 +88,8 @@ def main(arguments, root=ROOT):
     requirements = arguments[0]
     venv = root / ".venv"
     stamp = venv / f"installed-{requirements.replace('/', '-')}"
-    if stamp.exists() and stamp.read_text() == digest(root):
+    known = stamp.exists() and stamp.read_text() == digest(root)
+    if known and starts(python_of(venv)):
         return 0
     make_venv(venv)
     if not install(python_of(venv), requirements, root):

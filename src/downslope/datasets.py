@@ -18,7 +18,17 @@ from downslope._validation import (
     require_generator,
     require_labels,
 )
-from downslope.mnist import load_mnist as load_mnist  # a data set like the others, to its users
+from downslope.mnist import load_mnist  # a data set like the others, to its users
+
+__all__ = [
+    "Digits",
+    "from_one_hot",
+    "load_digits",
+    "load_mnist",
+    "minibatches",
+    "one_hot",
+    "train_test_split",
+]
 
 _DIGITS = resources.files("downslope") / "data" / "digits.npz"
 _DIGITS_SHA256 = "b3b9c8cc11d765ce4264d8748bf3edbafa5038d91c93cf713ddbd6ae8652b410"

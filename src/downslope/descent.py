@@ -15,6 +15,14 @@ from downslope._validation import (
     require_shape,
 )
 
+__all__ = [
+    "Verdict",
+    "gradient_ascent",
+    "gradient_descent",
+    "stochastic_gradient_descent",
+    "verdict",
+]
+
 # What `verdict` calls flat, close and far; its docstring says the same in words.
 _FLAT_SLOPE = 1e-3
 _FLAT_CURVATURE = 1e-2
@@ -246,8 +254,8 @@ def verdict(f, gradient, path, bounds=None):
     Raises
     ------
     ValueError
-        If the start of `path` or its height is not finite, or `f`, `gradient` or `bounds` does
-        not fit the shape of a point.
+        If the start of `path` or its height is not finite, `gradient` is NaN at its last finite
+        point, or `f`, `gradient` or `bounds` does not fit the shape of a point.
 
     Examples
     --------
@@ -295,6 +303,8 @@ class _Walk:
     def _local_shape(self):
         """Slope at the end, and the curvatures and axes of the Hessian there."""
         slope, hessian = self.slope_at(self.end).ravel(), _hessian(self.slope_at, self.end)
+        if np.isnan(slope).any():
+            raise ValueError(f"gradient(x) must be a number where f is, got {slope} at {self.end}")
         if not (np.isfinite(slope).all() and np.isfinite(hessian).all()):
             return slope, np.full_like(slope, np.nan), hessian
         return slope, *np.linalg.eigh(hessian)

@@ -16,6 +16,15 @@ from downslope._validation import (
     require_shape,
 )
 
+__all__ = [
+    "GradientReport",
+    "central_difference",
+    "check_gradient",
+    "forward_difference",
+    "gradient_field",
+    "numerical_gradient",
+]
+
 
 def forward_difference(f, x, h):
     """Slope of the secant of `f` from `x` to `x + h`: ``(f(x + h) - f(x)) / h``.

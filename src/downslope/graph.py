@@ -14,7 +14,23 @@ from itertools import count
 import numpy as np
 
 from downslope import losses
-from downslope._validation import as_float_array, as_scalar
+from downslope._validation import as_count, as_float_array, as_scalar
+
+__all__ = [
+    "Edge",
+    "Input",
+    "Node",
+    "Step",
+    "as_node",
+    "exp",
+    "format_value",
+    "log",
+    "maximum",
+    "relu",
+    "sigmoid",
+    "softmax_cross_entropy",
+    "square",
+]
 
 _ages = count()
 _quiet = np.errstate(all="ignore")  # Node refuses what is not finite, with a clearer message
@@ -162,7 +178,14 @@ class Node:
         -------
         total : Node
             A scalar, or an array whose `axis` has length 1.
+
+        Raises
+        ------
+        ValueError
+            If there is no such axis.
         """
+        if axis is not None:
+            axis = as_count(axis, "axis", minimum=-len(self.shape))
         if axis is not None and not -len(self.shape) <= axis < len(self.shape):
             raise ValueError(f"axis must be an axis of shape {self.shape}, got {axis}")
         value = np.sum(self.value, axis=axis, keepdims=axis is not None)
@@ -341,6 +364,20 @@ class Step:
 def exp(x):
     """Exponential of a node; the local derivative is the result itself.
 
+    Parameters
+    ----------
+    x : Node or array_like of float, any shape
+
+    Returns
+    -------
+    y : Node
+        In the shape of `x`.
+
+    Raises
+    ------
+    ValueError
+        If the result overflows.
+
     Examples
     --------
     >>> exp(Input(0.0)).value
@@ -354,6 +391,16 @@ def exp(x):
 @_quiet
 def log(x):
     """Natural logarithm of a node; the local derivative is 1 / x.
+
+    Parameters
+    ----------
+    x : Node or array_like of float, any shape
+        Greater than 0.
+
+    Returns
+    -------
+    y : Node
+        In the shape of `x`.
 
     Raises
     ------
@@ -374,6 +421,15 @@ def log(x):
 def square(x):
     """Square of a node; the local derivative is 2x.
 
+    Parameters
+    ----------
+    x : Node or array_like of float, any shape
+
+    Returns
+    -------
+    y : Node
+        In the shape of `x`.
+
     Examples
     --------
     >>> square(Input(3.0)).value
@@ -388,6 +444,20 @@ def maximum(a, b):
     Where they are equal the derivative does not exist; the second counts as the larger, so that
     ``maximum(x, 0)`` is `relu`.
 
+    Parameters
+    ----------
+    a, b : Node or array_like of float
+        Of one shape, or one of them of a shape that repeats to the other's.
+
+    Returns
+    -------
+    larger : Node
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
     Examples
     --------
     >>> maximum(Input(3.0), Input(5.0)).value
@@ -401,6 +471,15 @@ def maximum(a, b):
 def relu(x):
     """Rectified linear unit, max(x, 0); the local derivative is 1 where x > 0, else 0.
 
+    Parameters
+    ----------
+    x : Node or array_like of float, any shape
+
+    Returns
+    -------
+    y : Node
+        In the shape of `x`.
+
     Examples
     --------
     >>> relu(Input([-1.0, 2.0])).value.tolist()
@@ -413,6 +492,15 @@ def relu(x):
 
 def sigmoid(x):
     """Logistic function 1 / (1 + exp(-x)); the local derivative is y (1 - y).
+
+    Parameters
+    ----------
+    x : Node or array_like of float, any shape
+
+    Returns
+    -------
+    y : Node
+        In the shape of `x`, from 0 to 1.
 
     Examples
     --------
@@ -437,6 +525,11 @@ def softmax_cross_entropy(logits, targets):
     -------
     loss : Node
         A scalar, in nats.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, a label is no class, or a row of targets is no distribution.
 
     Examples
     --------
@@ -491,6 +584,7 @@ def format_value(value):
 
 
 def _number(x):
+    x = x + 0.0  # a reader need not know that there is a -0
     digits = f"{x:.0f}" if 1e3 <= abs(x) < 1e7 else f"{x:.4g}"
     return digits.replace("-", "−")
 

@@ -7,13 +7,19 @@ neighbours.
 
 from functools import cache
 from itertools import pairwise
+from numbers import Integral
 
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
-from downslope.graph import format_value
+from downslope._validation import as_positive
+from downslope.graph import Node, format_value
+
+__all__ = [
+    "draw_graph",
+]
 
 INK = "#1b1f24"
 PALE = "#8a939c"
@@ -50,7 +56,8 @@ def draw_graph(ax, output, step=None, *, gradients=True, font_size=9.0):
     IndexError
         If `step` is not an index into the list of steps.
     ValueError
-        If `output` is not a scalar while `step` or gradients are asked for.
+        If `output` is no node, or not a scalar while `step` or gradients are asked for; if `step`
+        is no whole number or `font_size` is not greater than 0.
 
     Examples
     --------
@@ -60,6 +67,11 @@ def draw_graph(ax, output, step=None, *, gradients=True, font_size=9.0):
     >>> ax = Figure(figsize=(4.6, 3), layout="constrained").subplots()
     >>> draw_graph(ax, price * number * 1.1, step=0)
     """
+    if not isinstance(output, Node):
+        raise ValueError(f"output must be a Node of downslope.graph, got {output!r}")
+    font_size = as_positive(font_size, "font_size")
+    if step is not None and not isinstance(step, Integral):
+        raise ValueError(f"step must be a whole number, got {step!r}")
     known = _known(output, step, gradients)
     picture = _Picture(ax, output, font_size)
     for node in output.nodes():
@@ -264,7 +276,8 @@ class _Picture:
 @cache  # an explorer writes the same few texts hundreds of times
 def _width(line, size):
     """Width of a line of text, in points."""
-    return float(TextPath((0, 0), line, size=size).get_extents().width) if line else 0.0
+    plain = line.replace("$", "S")  # a path of text would read a formula between two of them
+    return float(TextPath((0, 0), plain, size=size).get_extents().width) if line else 0.0
 
 
 def _label(node):

@@ -8,6 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from downslope._validation import as_float_array
+
+__all__ = [
+    "CriticalPoint",
+    "LANDSCAPES",
+    "Landscape",
+    "bowl",
+    "plateau",
+    "ravine",
+    "rosenbrock",
+    "saddle",
+    "two_minima",
+]
+
 
 @dataclass(frozen=True)
 class CriticalPoint:
@@ -93,7 +107,8 @@ class Landscape:
 
 
 def _coordinates(x):
-    x = np.asarray(x, dtype=float)
+    if not (isinstance(x, np.ndarray) and x.dtype == np.float64):
+        x = as_float_array(x, "x", finite=False).astype(float)
     if x.ndim == 0 or x.shape[0] != 2:
         raise ValueError(f"x must have shape (2, ...), coordinates first, got {x.shape}")
     return x

@@ -10,6 +10,13 @@ import numpy as np
 from downslope._validation import as_float_array, as_scalar
 from downslope.losses import _targets
 
+__all__ = [
+    "Affine",
+    "ReLU",
+    "Sigmoid",
+    "SoftmaxCrossEntropy",
+]
+
 
 class Affine:
     """Affine transformation: a linear map and a bias, x W + b.
@@ -143,6 +150,11 @@ class ReLU:
         Returns
         -------
         y : ndarray of float, shape of `x`
+
+        Raises
+        ------
+        ValueError
+            If `x` is not made of real numbers.
         """
         x = _floats(x, "x")
         self.active = x > 0
@@ -197,6 +209,11 @@ class Sigmoid:
         Returns
         -------
         y : ndarray of float, shape of `x`
+
+        Raises
+        ------
+        ValueError
+            If `x` is not made of real numbers.
         """
         x = _floats(x, "x")
         self.y = np.exp(-np.logaddexp(0, -x))  # logaddexp does not overflow, exp(-x) would

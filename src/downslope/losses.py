@@ -13,6 +13,18 @@ import numpy as np
 
 from downslope._validation import as_float_array, require_labels, require_shape
 
+__all__ = [
+    "accuracy",
+    "cross_entropy",
+    "mean_squared_error",
+    "mean_squared_error_gradient",
+    "softmax",
+    "softmax_cross_entropy",
+    "softmax_cross_entropy_gradient",
+    "sum_squared_error",
+    "sum_squared_error_gradient",
+]
+
 _TOLERANCE = 1e-4
 
 

@@ -16,6 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
+__all__ = [
+    "ENVIRONMENT",
+    "IdxFile",
+    "MNIST",
+    "Source",
+    "load_mnist",
+]
+
 ENVIRONMENT = "DOWNSLOPE_MNIST"
 
 
@@ -98,7 +106,7 @@ def load_mnist(folder=None, *, cache=None, progress=True, dtype=np.float32, sour
     progress : bool, optional
         Whether to show a bar while downloading.
     dtype : dtype, optional
-        Of the images.
+        Of the images: float16, float32 or float64.
     source : Source, optional
         Where to download from, and what the files must contain.
 
@@ -116,7 +124,7 @@ def load_mnist(folder=None, *, cache=None, progress=True, dtype=np.float32, sour
     FileNotFoundError
         If a file is missing in the folder.
     ValueError
-        If a file in the folder is damaged.
+        If a file in the folder is damaged, or `dtype` is no type of float.
     ConnectionError
         If no address answers with undamaged files; says what to do.
     ModuleNotFoundError
@@ -133,6 +141,7 @@ def load_mnist(folder=None, *, cache=None, progress=True, dtype=np.float32, sour
     >>> x_train.shape, x_test.shape  # doctest: +SKIP
     ((60000, 784), (10000, 784))
     """
+    dtype = _float_type(dtype)
     folder = folder or os.environ.get(ENVIRONMENT)
     if folder:
         paths = [_find(Path(folder), file) for file in source.files]
@@ -142,6 +151,16 @@ def load_mnist(folder=None, *, cache=None, progress=True, dtype=np.float32, sour
     x_train, labels_train, x_test, labels_test = arrays
     labels = labels_train.astype(np.int64), labels_test.astype(np.int64)
     return _rows(x_train, dtype), _rows(x_test, dtype), *labels
+
+
+def _float_type(dtype):
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if dtype is None or found is None or found.kind != "f":
+        raise ValueError(f"dtype must be a type of float, such as np.float32, got {dtype!r}")
+    return found
 
 
 def _rows(images, dtype):

@@ -13,6 +13,10 @@ from downslope.differentiation import numerical_gradient
 from downslope.layers import Affine, ReLU, SoftmaxCrossEntropy
 from downslope.losses import _targets, softmax
 
+__all__ = [
+    "TwoLayerNet",
+]
+
 PORTION = 1000  # rows whose hidden layer stays in the processor's cache, for a third less time
 
 

@@ -12,6 +12,7 @@ from matplotlib.path import Path
 
 from downslope._validation import as_count, as_float_array, as_positive, require_shape
 from downslope.differentiation import gradient_field
+from downslope.landscapes import Landscape
 
 __all__ = ["BLUE", "GREEN", "INK", "ORANGE", "arrows", "contours", "field", "loss_curve", "path"]
 
@@ -31,9 +32,17 @@ def contours(ax, landscape, n_levels=14):
         Its shorter side shows more of the map where the bounds leave room.
     landscape : Landscape
         From `downslope.landscapes`.
-    n_levels : int
-        About how many lines.
+    n_levels : int, at least 1
+        How many lines.
+
+    Raises
+    ------
+    ValueError
+        If `landscape` or `n_levels` is not as above.
     """
+    if not isinstance(landscape, Landscape):
+        raise ValueError(f"landscape must be a Landscape, got {type(landscape).__name__}")
+    as_count(n_levels, "n_levels", minimum=1)
     _to_scale(ax, landscape.bounds)
     x0, x1 = _grid(ax, 121)
     heights = landscape(np.stack(np.meshgrid(x0, x1)))
@@ -63,6 +72,11 @@ def field(ax, f, h=None, longest=None):
     longest : float, optional
         The slope, in units of f per unit of x, that has the longest arrow; steeper arrows are
         cut to that length. By default the steepest slope on the map.
+
+    Raises
+    ------
+    ValueError
+        If `f` returns another shape, `h` is 0, or `longest` is not greater than 0.
     """
     x0, x1 = _grid(ax, N_CELLS, centred=True)
     downhill = -gradient_field(f, x0, x1, h)
@@ -76,14 +90,21 @@ def arrows(ax, x0, x1, vectors, longest=None):
     ----------
     ax : matplotlib.axes.Axes
     x0 : array_like of float, shape (n,)
+        At least two, all rising or all falling.
     x1 : array_like of float, shape (m,)
+        At least two, all rising or all falling.
     vectors : array_like of float, shape (2, m, n)
         Arrows that are not finite are left out.
     longest : float, optional
         Length of the vector that has the longest arrow, just under a cell of the grid; longer ones
         are cut. By default the longest vector's.
+
+    Raises
+    ------
+    ValueError
+        If the coordinates or the shape of `vectors` are not as above.
     """
-    x0, x1 = as_float_array(x0, "x0"), as_float_array(x1, "x1")
+    x0, x1 = _axis(x0, "x0"), _axis(x1, "x1")
     vectors = as_float_array(vectors, "vectors", finite=False)
     require_shape(vectors, (2, x1.size, x0.size), "vectors")
     lengths = np.hypot(*vectors)
@@ -91,7 +112,7 @@ def arrows(ax, x0, x1, vectors, longest=None):
     if longest is None:
         longest = float(np.nanmax(lengths, initial=0.0)) or 1.0
     longest = as_positive(longest, "longest")
-    cell = min(np.diff(x0).min(), np.diff(x1).min())
+    cell = min(np.abs(np.diff(x0)).min(), np.abs(np.diff(x1)).min())
     shown = vectors * (LONGEST * cell / np.maximum(lengths, longest))
     ax.quiver(
         *np.meshgrid(x0, x1), *shown,
@@ -108,14 +129,19 @@ def path(ax, points, color=ORANGE, label=None):
     ax : matplotlib.axes.Axes
         With its limits set.
     points : array_like of float, shape (n_steps + 1, 2)
-        Drawn up to the first point far outside of the map, or not finite.
+        At least the start. Drawn up to the first point far outside of the map, or not finite.
     color : str
     label : str, optional
         For the legend.
+
+    Raises
+    ------
+    ValueError
+        If `points` has another shape.
     """
     points = as_float_array(points, "points", finite=False)
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise ValueError(f"points must have shape (n, 2), got {points.shape}")
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
+        raise ValueError(f"points must have shape (n_steps + 1, 2), got {points.shape}")
     shown = _until_far(ax, points)
     ax.plot(*shown.T, "-", color=color, linewidth=1.2, zorder=4, label=label)
     _dots(ax, shown, color, size=3.5)
@@ -135,6 +161,11 @@ def loss_curve(ax, losses, color=ORANGE, label=None):
     color : str
     label : str, optional
         For the legend.
+
+    Raises
+    ------
+    ValueError
+        If `losses` has another shape.
     """
     losses = as_float_array(losses, "losses", finite=False)
     if losses.ndim != 1:
@@ -162,7 +193,7 @@ def _to_scale(ax, bounds):
 def _grid(ax, n, centred=False):
     """Coordinates of a square grid over the map, `n` cells on the wider side."""
     as_count(n, "n", minimum=2)
-    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    (left, right), (low, high) = sorted(ax.get_xlim()), sorted(ax.get_ylim())
     cell = max(right - left, high - low) / n
 
     def along(start, stop):
@@ -171,6 +202,16 @@ def _grid(ax, n, centred=False):
         return (edges[1:] + edges[:-1]) / 2 if centred else edges
 
     return along(left, right), along(low, high)
+
+
+def _axis(values, name):
+    values = as_float_array(values, name)
+    steps = np.diff(values) if values.ndim == 1 else np.empty(0)
+    if not steps.size or not ((steps > 0).all() or (steps < 0).all()):
+        raise ValueError(
+            f"{name} must be at least two numbers, all rising or all falling, got {values!r:.60}"
+        )
+    return values
 
 
 def _levels(heights, n, has_minimum):

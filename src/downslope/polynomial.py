@@ -128,6 +128,8 @@ def fit_polynomial(x, y, degree, domain=DAY):
         raise ValueError(f"x must have shape (n,), got {x.shape}")
     require_shape(y, x.shape, "y")
     degree = as_count(degree, "degree")
+    if np.shape(domain) != (2,):
+        raise ValueError(f"domain must be (first, last), got {domain!r}")
     first, last = (as_scalar(end, "domain") for end in domain)
     if not first < last or x.size and (x.min() < first or x.max() > last):
         raise ValueError(f"domain must be (first, last) around every x, got {domain}")

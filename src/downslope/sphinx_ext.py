@@ -6,8 +6,8 @@ In a Jupyter Book, one line in `_config.yml` switches it on::
       extra_extensions: [downslope.sphinx_ext]
 
 Notebooks that the book executes then carry all states of their explorers, and every
-page loads the script and style that wake them, from the book itself. Builders other
-than HTML get the still figures.
+page loads the script and style that wake them, from the book itself. Other builders,
+such as those of PDF and EPUB, get the still figures.
 """
 
 from __future__ import annotations
@@ -22,16 +22,18 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from downslope import __version__
-from downslope.explore.explorer import BAKE
+from downslope.explore.explorer import BAKE, STILL
 
 __all__ = ["setup"]
 
 _STATIC = Path(__file__).parent / "static"
 _EXPLORER = re.compile(r'<downslope-(?:explorer|quiz) id="([^"]+)"')
 _FAILURE = re.compile(r"ExplorerError: .*")
+_PAGES = {"html", "dirhtml", "singlehtml"}
 
 
 def setup(app: Sphinx) -> dict:
+    """Called by Sphinx."""
     app.connect("builder-inited", _prepare)
     app.connect("doctree-read", _refuse_failures)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
@@ -39,8 +41,8 @@ def setup(app: Sphinx) -> dict:
 
 def _prepare(app: Sphinx) -> None:
     """Kernels started by this build inherit the switch; pages get script and style."""
-    if app.builder.format != "html":
-        os.environ.pop(BAKE, None)
+    if app.builder.name not in _PAGES:
+        os.environ[BAKE] = STILL
         return
     os.environ[BAKE] = "1"
     app.config.html_static_path.append(str(_STATIC))
@@ -64,5 +66,5 @@ def _refuse_failures(app: Sphinx, doctree: nodes.document) -> None:
             raise ExtensionError(f"page {page!r} has {count} explorers named {name!r}")
     for node in doctree.findall(nodes.literal_block):
         failure = _FAILURE.search(node.astext())
-        if failure and "output" in node.get("classes", []):
+        if failure and "traceback" in node.get("classes", []):
             raise ExtensionError(f"page {page!r}: {failure[0]}")

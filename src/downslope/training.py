@@ -11,6 +11,11 @@ from downslope._validation import as_count, as_float_array, as_positive
 from downslope.datasets import minibatches
 from downslope.losses import _targets
 
+__all__ = [
+    "History",
+    "train",
+]
+
 
 @dataclass(frozen=True, eq=False)
 class History:

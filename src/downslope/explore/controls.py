@@ -6,11 +6,16 @@ Every control is a finite grid. That is what lets a page carry all of its states
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 from typing import Any
 
 __all__ = ["Control", "choice", "linear", "logarithmic", "steps", "values"]
+
+
+MOST_VALUES = 3_000
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,26 @@ class Control:
 def linear(start: float, stop: float, step: float, default: float, label: str = "") -> Control:
     """A slider from `start` to `stop` in equal steps.
 
+    Parameters
+    ----------
+    start, stop : float
+        First and last value.
+    step : float, > 0
+        Divides the range evenly.
+    default : float
+        Where the explorer opens; one of the values.
+    label : str, optional
+        Stands beside the slider; by default the name of the keyword.
+
+    Returns
+    -------
+    control : Control
+
     Raises
     ------
     ValueError
-        If `step` is not a positive part of the range, or `default` is not on the grid.
+        If `step` is not a positive part of the range, `default` is not on the grid, or there are
+        more than 3,000 values.
 
     Examples
     --------
@@ -67,7 +88,7 @@ def linear(start: float, stop: float, step: float, default: float, label: str = 
         raise ValueError(
             f"linear needs start < stop and step > 0, got start={start}, stop={stop}, step={step}"
         )
-    n = round((stop - start) / step)
+    n = _count((stop - start) / step)
     if not math.isclose(start + n * step, stop, rel_tol=1e-9, abs_tol=1e-12):
         raise ValueError(f"step must divide the range {start} to {stop} evenly, got {step}")
     decimals = max(_decimals(start), _decimals(step))
@@ -83,6 +104,25 @@ def logarithmic(
 
     Values between the powers of ten are rounded to three significant digits.
 
+    Parameters
+    ----------
+    start, stop : float, > 0
+        First and last value.
+    default : float
+        Where the explorer opens; one of the values.
+    per_decade : int, at least 1
+    label : str, optional
+        Stands beside the slider; by default the name of the keyword.
+
+    Returns
+    -------
+    control : Control
+
+    Raises
+    ------
+    ValueError
+        If the values do not lead from `start` to `stop`, or `default` is none of them.
+
     Examples
     --------
     >>> logarithmic(1e-3, 1.0, default=0.1).values
@@ -93,7 +133,7 @@ def logarithmic(
         raise ValueError(f"logarithmic needs 0 < start < stop, got start={start}, stop={stop}")
     if not (isinstance(per_decade, int) and per_decade >= 1):
         raise ValueError(f"per_decade must be an integer of at least 1, got {per_decade!r}")
-    n = round(math.log10(stop / start) * per_decade)
+    n = _count((math.log10(stop) - math.log10(start)) * per_decade)
     exponent = math.log10(start)
     grid = tuple(float(f"{10 ** (exponent + i / per_decade):.2e}") for i in range(n + 1))
     if not math.isclose(grid[-1], stop, rel_tol=1e-2):
@@ -107,14 +147,34 @@ def logarithmic(
 def steps(last: int, default: int = 0, first: int = 0, label: str = "", play: bool = True):
     """A slider over the whole numbers `first` to `last`, with a play button unless `play=False`.
 
+    Parameters
+    ----------
+    last, default, first : int
+        Last value, the value at which the explorer opens, and the first value.
+    label : str, optional
+        Stands beside the slider; by default the name of the keyword.
+    play : bool
+        Whether there is a button that takes the steps one after another.
+
+    Returns
+    -------
+    control : Control
+
+    Raises
+    ------
+    ValueError
+        If `last` is not greater than `first`, or `default` is not from one to the other.
+
     Examples
     --------
     >>> steps(3).values
     (0, 1, 2, 3)
     """
-    for name, value in {"first": first, "last": last, "default": default}.items():
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError(f"{name} must be an integer, got {value!r}")
+    first, last, default = (
+        _whole(name, value)
+        for name, value in {"first": first, "last": last, "default": default}.items()
+    )
+    _count(last - first)
     if last <= first:
         raise ValueError(f"last must be greater than first={first}, got {last}")
     grid = tuple(range(first, last + 1))
@@ -124,21 +184,61 @@ def steps(last: int, default: int = 0, first: int = 0, label: str = "", play: bo
 def values(grid: Iterable[float], default: float, label: str = "") -> Control:
     """A slider over the numbers you list, in your order.
 
+    Parameters
+    ----------
+    grid : iterable of float
+        At least two different numbers.
+    default : float
+        Where the explorer opens; one of them.
+    label : str, optional
+        Stands beside the slider; by default the name of the keyword.
+
+    Returns
+    -------
+    control : Control
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two numbers, two are alike, or `default` is none of them.
+
     Examples
     --------
     >>> values([1, 2, 5, 10], default=2).texts
     ('1', '2', '5', '10')
     """
+    if isinstance(grid, str) or not isinstance(grid, Iterable):
+        raise ValueError(f"values needs a list of numbers, got {grid!r}")
     grid = tuple(grid)
     if len(grid) < 2:
         raise ValueError(f"values needs at least two numbers, got {grid!r}")
     for value in grid:
         _require_finite(value=value)
+    grid = tuple(int(v) if isinstance(v, Integral) else float(v) for v in grid)
     return _slider(grid, tuple(_short(value) for value in grid), default, label)
 
 
 def choice(options: Iterable[str] | Mapping[str, Any], default: str = "", label: str = ""):
     """A list to choose from. A mapping gives each text the object that the layers receive.
+
+    Parameters
+    ----------
+    options : iterable of str, or mapping of str to object
+        At least two.
+    default : str, optional
+        What the explorer opens with; by default the first.
+    label : str, optional
+        Stands beside the list; by default the name of the keyword.
+
+    Returns
+    -------
+    control : Control
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two options, one is named twice or by no text, or `default` is
+        none of them.
 
     Examples
     --------
@@ -146,7 +246,8 @@ def choice(options: Iterable[str] | Mapping[str, Any], default: str = "", label:
     1
     """
     if not isinstance(options, Mapping):
-        options = {option: option for option in options}
+        options = _named_options(options)
+    _require_label(label)
     texts = tuple(options)
     if len(texts) < 2:
         raise ValueError(f"choice needs at least two options, got {list(texts)!r}")
@@ -158,7 +259,41 @@ def choice(options: Iterable[str] | Mapping[str, Any], default: str = "", label:
     return Control("choice", tuple(options.values()), texts, texts.index(chosen), label)
 
 
+def _named_options(options) -> dict[str, str]:
+    if isinstance(options, str) or not isinstance(options, Iterable):
+        raise ValueError(f"choice needs a list of options, got {options!r}")
+    options = list(options)
+    if not all(isinstance(option, str) for option in options):
+        raise ValueError(f"the options of choice must be named by non-empty str, got {options!r}")
+    if len(set(options)) < len(options):
+        raise ValueError(f"the options of choice must differ, got {options!r}")
+    return {option: option for option in options}
+
+
+def _require_label(label) -> None:
+    if not isinstance(label, str):
+        raise ValueError(f"label must be a str, got {label!r}")
+
+
+def _whole(name: str, value) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be an integer, got {value!r}") from None
+
+
+def _count(n: float) -> int:
+    """How many steps a grid takes, refused before it is built if they are too many."""
+    if n > MOST_VALUES:
+        raise ValueError(f"a slider may have at most {MOST_VALUES} values, got {n:.0f}")
+    return round(n)
+
+
 def _slider(grid: tuple, texts: tuple[str, ...], default: float, label: str) -> Control:
+    _require_finite(default=default)
+    _require_label(label)
     if len(set(texts)) != len(texts):
         raise ValueError(f"the values of a slider must differ, got {list(texts)}")
     for index, value in enumerate(grid):
@@ -170,7 +305,7 @@ def _slider(grid: tuple, texts: tuple[str, ...], default: float, label: str) -> 
 
 def _require_finite(**numbers: float) -> None:
     for name, number in numbers.items():
-        is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
+        is_number = isinstance(number, Real) and not isinstance(number, bool)
         if not (is_number and math.isfinite(number)):
             raise ValueError(f"{name} must be a finite number, got {number!r}")
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from io import BytesIO
+
+from matplotlib.image import imsave
 
 from downslope.explore import page
 from downslope.explore.controls import Control
@@ -14,6 +18,7 @@ from downslope.explore.stage import Frame, Stage
 __all__ = ["Explorer", "explore"]
 
 BAKE = "DOWNSLOPE_BAKE"
+STILL = "still"
 
 
 def explore(
@@ -79,7 +84,13 @@ def explore(
             raise ValueError(
                 f"{key} must be a control such as linear(0, 1, 0.1, default=0.5), got {control!r}"
             )
-    explorer = Explorer(layers, name, alt, caption, panels or {"ax": (5.6, 3.6)}, controls)
+    for option, value in {"name": name, "alt": alt, "caption": caption}.items():
+        if not isinstance(value, str):
+            raise ValueError(f"{option} must be a str, got {value!r}")
+    panels = {"ax": (5.6, 3.6)} if panels is None else _sizes(panels)
+    for key in controls.keys() & panels.keys():
+        raise ValueError(f"{key!r} names a panel and a control; give one of them another name")
+    explorer = Explorer(layers, name, alt, caption, panels, controls)
     if is_baking():
         explorer.page_html()  # here an error reaches the reader; in a display hook it would not
     return explorer
@@ -87,7 +98,23 @@ def explore(
 
 def is_baking() -> bool:
     """Whether a book is being built, so that explorers carry all of their states."""
-    return os.environ.get(BAKE, "") not in ("", "0")
+    return os.environ.get(BAKE, "") not in ("", "0", STILL)
+
+
+def _sizes(panels) -> dict[str, tuple[float, float]]:
+    """The panels, if each has a name and a size in inches with room for its labels."""
+    if not isinstance(panels, Mapping) or not panels:
+        raise ValueError(f"panels must map names to sizes, got {panels!r}")
+    for panel, size in panels.items():
+        try:
+            width, height = (float(side) for side in size)
+        except (TypeError, ValueError):
+            width = height = 0.0
+        if not (1.0 <= width <= 50 and 1.0 <= height <= 50):
+            raise ValueError(
+                f"panel {panel!r} must have a width and a height from 1 to 50 inches, got {size!r}"
+            )
+    return dict(panels)
 
 
 class Explorer:
@@ -130,16 +157,21 @@ class Explorer:
 
     @property
     def controls(self) -> dict:
+        """The widgets by the names of their controls; setting a `value` moves one."""
         return self._view.controls
 
     @property
     def readout(self) -> str:
-        if self._is_live:
-            return self._view.readout
+        """What the layers say at the current values; empty where they say nothing."""
+        return self._view.readout if self._is_live else self._default_readout
+
+    @property
+    def _default_readout(self) -> str:
         return page.sentence(frame.readout for frame in self._default_frames.values())
 
     @property
     def error(self) -> str | None:
+        """What went wrong at the current values, naming layer and values; None if nothing did."""
         return self._view.error if self._is_live else None
 
     def page_html(self) -> str:
@@ -163,14 +195,37 @@ class Explorer:
         return self._page_html
 
     def still_svg(self) -> str:
-        """The figure at its default values, as an SVG document that stands alone."""
+        """The figure at its default values, as an SVG document.
+
+        Returns
+        -------
+        svg : str
+            Needs no style sheet, no script and no font of its own.
+        """
         return page.still_svg(self._stage, self._default_frames, self.alt)
+
+    def still_png(self) -> bytes:
+        """The figure at its default values, as a PNG: for PDF and other places without SVG.
+
+        Returns
+        -------
+        png : bytes
+            The panels side by side, at 150 pixels to the inch.
+        """
+        file = BytesIO()
+        imsave(file, self._stage.picture(self._defaults), format="png")
+        return file.getvalue()
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         if is_baking():
             return {"text/html": self.page_html(), "text/plain": repr(self)}
+        if os.environ.get(BAKE) == STILL:
+            picture = b64encode(self.still_png()).decode()
+            return {"image/png": picture, "text/plain": repr(self)}
         live = self._view.mimebundle()
         return {**live, "image/svg+xml": self.still_svg(), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
-        return self.readout or self.alt
+        # A page opens at the defaults, wherever a cell has moved the controls before.
+        readout = self._default_readout if is_baking() else self.readout
+        return readout or self.alt

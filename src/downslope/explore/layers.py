@@ -59,14 +59,25 @@ def read_layers(
     return layers
 
 
+def _parameters(function: Callable, name: str) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"layer {name!r} must be a function with a signature: {error}") from error
+
+
 def _read(function: Any, panels: tuple[str, ...], controls: Mapping[str, Control]) -> Layer:
     if not callable(function):
         raise TypeError(f"a layer must be a function that draws on axes, got {function!r}")
     name = getattr(function, "__name__", type(function).__name__)
     on_panels, on_controls = [], []
-    for parameter in inspect.signature(function).parameters.values():
+    for parameter in _parameters(function, name):
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise ValueError(f"layer {name!r} must name its parameters, got {parameter}")
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise ValueError(
+                f"layer {name!r} must take its parameters by name, got {parameter} before a slash"
+            )
         if parameter.name in panels:
             on_panels.append(parameter.name)
         elif parameter.name in controls:

@@ -55,7 +55,7 @@ class View:
 
     @property
     def error(self) -> str | None:
-        return sentence(self._failures.values()) or None
+        return sentence(dict.fromkeys(self._failures.values())) or None
 
     def mimebundle(self) -> dict:
         """What a front end with widgets shows."""

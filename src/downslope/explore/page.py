@@ -66,7 +66,7 @@ def pictures(stage: Stage, frames: Mapping[Layer, Frame], alt: str) -> str:
     drawn = []
     for panel, (width, height) in stage.panels.items():
         groups = "".join(
-            f'<g data-layer="{layer.name}">{themed(_on(panel, layer, frame))}</g>'
+            f'<g data-layer="{escape(layer.name)}">{themed(_on(panel, layer, frame))}</g>'
             for layer, frame in frames.items()
             if panel in layer.panels
         )
@@ -121,7 +121,9 @@ def slug(name: str) -> str:
     made = re.sub(r"[\s_]+", "-", name.strip("_ ")).lower()
     made = re.sub(r"[^a-z0-9-]", "", made)
     if not re.match(r"[a-z]", made):
-        raise ValueError(f"name must begin with a letter, got {name!r}; pass name='...'")
+        raise ValueError(
+            f"name must begin with a letter from a to z, got {name!r}; pass name='...'"
+        )
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from importlib.resources import as_file, files
 from itertools import product
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from downslope.explore.controls import Control
@@ -25,13 +28,19 @@ def _read_style() -> dict:
         return dict(mpl.rc_params_from_file(path, use_default_template=False))
 
 
-_STYLE = _read_style()
+_STYLE = {**_read_style(), "svg.fonttype": "none"}
+_DEFAULTS = {
+    key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")
+}
 
 
 @contextmanager
 def house_style(salt: str = "downslope") -> Iterator[None]:
-    """The one style sheet, SVG text that stays text, and ids that depend on `salt` alone."""
-    with mpl.rc_context({**_STYLE, "svg.fonttype": "none", "svg.hashsalt": salt}):
+    """The one style sheet over Matplotlib's defaults, whatever the reader has set; SVG text that
+    stays text; ids that depend on `salt` alone.
+    """
+    theirs = {key: value for key, value in _DEFAULTS.items() if mpl.rcParams[key] != value}
+    with mpl.rc_context({**theirs, **_STYLE, "svg.hashsalt": salt}):
         yield
 
 
@@ -108,11 +117,36 @@ class Stage:
             for panel in layer.panels:
                 if self._backdrops[panel] is not layer:
                     self._show_backdrop(panel, state)
-            return (
-                self._draw_backdrop(layer, state)
-                if self._is_backdrop(layer)
-                else (self._draw_over(layer, state))
-            )
+            if self._is_backdrop(layer):
+                return self._draw_backdrop(layer, state)
+            return self._draw_over(layer, state)
+
+    def picture(self, state: Mapping[str, int], dpi: float = 150) -> np.ndarray:
+        """All layers of all panels as pixels, side by side: for places that have no SVG.
+
+        Parameters
+        ----------
+        state : mapping of control name to index into its values
+        dpi : float
+            Pixels to the inch.
+
+        Returns
+        -------
+        pixels : ndarray of uint8, shape (height, width, 4)
+        """
+        with house_style(self._salt):
+            self._axes.clear()
+            for layer in self.layers:
+                if self._is_backdrop(layer):
+                    self._set_up(layer, state)
+                elif layer.panels:
+                    axes = {panel: self._axes[panel][1] for panel in layer.panels}
+                    with self._naming(layer, state):
+                        self._call(layer, axes, state)
+            drawn = [_pixels(self._axes[panel][1].figure, dpi) for panel in self.panels]
+            self._axes.clear()
+        tallest = max(len(pixels) for pixels in drawn)
+        return np.hstack([_on_paper(pixels, tallest) for pixels in drawn])
 
     def _is_backdrop(self, layer: Layer) -> bool:
         return any(self._backdrops[panel] is layer for panel in layer.panels)
@@ -128,8 +162,16 @@ class Stage:
     def _draw_backdrop(self, layer: Layer, state: Mapping[str, int]) -> Frame:
         readout = self._set_up(layer, state)
         with self._naming(layer, state):
-            axes = [self._axes[panel][1] for panel in layer.panels]
-            return Frame(tuple(fragment(ax.figure, [ax]) for ax in axes), readout)
+            fragments = tuple(
+                fragment(ax.figure, [ax], self._prefix(layer, panel))
+                for panel, ax in ((panel, self._axes[panel][1]) for panel in layer.panels)
+            )
+            return Frame(fragments, readout)
+
+    def _prefix(self, layer: Layer, panel: str) -> str:
+        """How the ids of a layer on a panel begin, apart from those of any other."""
+        digest = hashlib.sha256(f"{self._salt} {layer.name} {panel}".encode())
+        return f"d{digest.hexdigest()[:6]}-"
 
     def _set_up(self, layer: Layer, state: Mapping[str, int]) -> str:
         """New axes, with the limits, labels and artists of their backdrop."""
@@ -157,7 +199,11 @@ class Stage:
                 for panel, ax in axes.items():
                     _refuse_new_setting(panel, before[panel][1], _setting(ax))
                 fragments = tuple(
-                    fragment(ax.figure, [a for a in ax.get_children() if a not in before[panel][0]])
+                    fragment(
+                        ax.figure,
+                        [artist for artist in ax.get_children() if artist not in before[panel][0]],
+                        self._prefix(layer, panel),
+                    )
                     for panel, ax in axes.items()
                 )
                 for panel, ax in axes.items():
@@ -184,7 +230,8 @@ class Stage:
         for ax in axes.values():
             ax.set_prop_cycle(None)
         readout = layer.draw(**axes, **arguments)
-        for ax in axes.values():
+        for panel, ax in axes.items():
+            _refuse_what_is_outside(panel, ax)
             ax.apply_aspect()
         if readout is not None and not isinstance(readout, str):
             raise TypeError(
@@ -198,7 +245,8 @@ class Stage:
         try:
             yield
         except Exception as error:
-            words = [f"{name}={self.controls[name].texts[state[name]]}" for name in layer.controls]
+            names = self.dependencies(layer)
+            words = [f"{name}={self.controls[name].texts[state[name]]}" for name in names]
             at = f" at {', '.join(words)}" if words else ""
             raise ExplorerError(
                 f"layer {layer.name!r} failed{at}: {type(error).__name__}: {error}"
@@ -210,16 +258,30 @@ def _children(ax) -> set:
 
 
 def _setting(ax) -> dict[str, object]:
-    """What only a backdrop may set."""
+    """What only a backdrop may set: all that is drawn with it, and where everything is drawn."""
     return {
         "xlim": ax.get_xlim(),
         "ylim": ax.get_ylim(),
         "xscale": ax.get_xscale(),
         "yscale": ax.get_yscale(),
+        "aspect": ax.get_aspect(),
+        "position": ax.get_position().bounds,
+        "frame": (ax.axison, ax.get_frame_on()),
         "xlabel": ax.get_xlabel(),
         "ylabel": ax.get_ylabel(),
-        "title": ax.get_title(),
+        "title": [ax.get_title(place) for place in ("left", "center", "right")],
+        "x ticks": _ticks(ax.xaxis),
+        "y ticks": _ticks(ax.yaxis),
     }
+
+
+def _ticks(axis) -> tuple:
+    return (
+        axis.get_major_locator(),
+        axis.get_major_formatter(),
+        axis.get_minor_locator(),
+        axis.get_tick_params(),
+    )
 
 
 def _refuse_new_setting(panel: str, before: dict, after: dict) -> None:
@@ -231,8 +293,35 @@ def _refuse_new_setting(panel: str, before: dict, after: dict) -> None:
             )
 
 
+def _refuse_what_is_outside(panel: str, ax) -> None:
+    """Refuse what a layer has put beside the panel that it was given: it would not be seen."""
+    strangers = [
+        artist for artist in ax.figure.get_children() if artist not in (ax, ax.figure.patch)
+    ]
+    strangers += ax.child_axes
+    if strangers:
+        kind = type(strangers[0]).__name__
+        raise ValueError(
+            f"something was drawn outside of panel {panel!r} ({kind}); draw on the Axes that the "
+            "layer is given, and give a colour bar or a second scale a panel of its own"
+        )
+
+
+def _pixels(figure: Figure, dpi: float) -> np.ndarray:
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())
+
+
+def _on_paper(pixels: np.ndarray, height: int) -> np.ndarray:
+    """The picture with white below it, so that it is `height` pixels tall."""
+    rest = np.full((height - len(pixels), *pixels.shape[1:]), 255, dtype=np.uint8)
+    return np.vstack([pixels, rest])
+
+
 def _remove(ax, keep: set) -> None:
     for artist in ax.get_children():
-        if artist not in keep:
+        if artist not in keep and artist in ax.get_children():  # labels go with their contours
             artist.remove()
     ax.containers[:] = [c for c in ax.containers if all(part in keep for part in c.get_children())]

@@ -21,7 +21,9 @@ BLUE = "#0072b2"
 _PROLOG = re.compile(r"^.*?</metadata>", re.DOTALL)
 _DEFAULT_STYLE = re.compile(r"<defs>\s*<style.*?</defs>", re.DOTALL)
 _ID = re.compile(r' id="([^"]*)"')
-_REFERENCE = re.compile(r"#([A-Za-z][\w.-]*)")
+_REFERENCE = re.compile(r' (?:xlink:)?href="#([^"]+)"|url\(#([^)]+)\)')
+_WORDS = re.compile(r">([^<]*[\"#:=][^<]*)<")
+_IN_WORDS = str.maketrans({sign: f"&#{ord(sign)};" for sign in '"#:='})
 _BETWEEN_TAGS = re.compile(r">\s+<")
 _GEOMETRY = re.compile(r' (d|x|y|x1|x2|y1|y2|width|height|points|transform)="([^"]*)"')
 _LONG_DECIMAL = re.compile(r"-?\d+\.\d{2,}(?!\d|e)")
@@ -29,7 +31,7 @@ _LINE_BREAKS = re.compile(r"\s*\n\s*")
 _FONT = re.compile(r"font: ((?:[\w-]+ )*)([\d.]+px) [^;\"]+")
 
 
-def fragment(figure: Figure, artists: Iterable[Artist]) -> str:
+def fragment(figure: Figure, artists: Iterable[Artist], prefix: str) -> str:
     """Draw `artists` alone and return the inside of the `<svg>` element.
 
     Parameters
@@ -38,12 +40,14 @@ def fragment(figure: Figure, artists: Iterable[Artist]) -> str:
         The figure that the artists belong to, at 72 dots per inch, so that the units of
         the result are points.
     artists : iterable of matplotlib.artist.Artist
+    prefix : str
+        How ids begin; unique on the page.
 
     Returns
     -------
     inside : str
         SVG elements with coordinates to 0.1 pt; no metadata, no date, no style sheet;
-        an id only where something refers to it.
+        an id only where something refers to it, numbered after `prefix`.
     """
     width, height = figure.get_size_inches() * figure.dpi
     buffer = StringIO()
@@ -51,7 +55,7 @@ def fragment(figure: Figure, artists: Iterable[Artist]) -> str:
     for artist in sorted(artists, key=lambda artist: artist.get_zorder()):
         artist.draw(renderer)
     renderer.finalize()
-    return _tidy(buffer.getvalue())
+    return _tidy(buffer.getvalue(), prefix)
 
 
 def themed(inside: str) -> str:
@@ -63,15 +67,27 @@ def themed(inside: str) -> str:
     return _FONT.sub(r"font: \1\2 var(--ds-font)", inside)
 
 
-def _tidy(text: str) -> str:
+def _tidy(text: str, prefix: str) -> str:
     inside = _PROLOG.sub("", text, count=1)
     inside = _DEFAULT_STYLE.sub("", inside, count=1)
     inside = inside[: inside.rindex("</svg>")].strip()
-    inside = inside.replace("xlink:href", "href")
-    referenced = set(_REFERENCE.findall(inside))
-    inside = _ID.sub(lambda found: found[0] if found[1] in referenced else "", inside)
+    inside = _WORDS.sub(lambda found: f">{found[1].translate(_IN_WORDS)}<", inside)
+    inside = _rename(inside, prefix)
     inside = _GEOMETRY.sub(_round_geometry, inside)
     return _BETWEEN_TAGS.sub("><", inside)
+
+
+def _rename(inside: str, prefix: str) -> str:
+    """Number the ids that something refers to, and drop the others."""
+    referenced = [one or other for one, other in _REFERENCE.findall(inside)]
+    names = {old: f"{prefix}{n}" for n, old in enumerate(dict.fromkeys(referenced))}
+
+    def reference(found):
+        name = names[found[1] or found[2]]
+        return f' href="#{name}"' if found[1] else f"url(#{name})"
+
+    inside = _REFERENCE.sub(reference, inside)
+    return _ID.sub(lambda f: f' id="{names[f[1]]}"' if f[1] in names else "", inside)
 
 
 def _round_geometry(found: re.Match) -> str:

@@ -13,8 +13,8 @@
 
   // "#gradient-field?h=0.01" -> ["gradient-field", URLSearchParams]
   function address() {
-    const [name, query] = decodeURI(location.hash.slice(1)).split("?");
-    return [name, new URLSearchParams(query ?? "")];
+    const [name, ...query] = location.hash.slice(1).split("?");
+    return [decodeURIComponent(name), new URLSearchParams(query.join("?"))];
   }
 
   function safeAddress() {
@@ -27,8 +27,10 @@
 
   // Index of the text nearest to what was asked for; undefined for nonsense.
   function nearest(control, asked) {
-    const exact = control.texts.findIndex((t) => t.toLowerCase() === asked.trim().toLowerCase());
-    if (exact >= 0) return exact;
+    for (const plain of [(t) => t, (t) => t.trim().toLowerCase()]) {
+      const found = control.texts.findIndex((t) => plain(t) === plain(asked));
+      if (found >= 0) return found;
+    }
     const wanted = Number(asked);
     if (!control.isSlider || asked.trim() === "" || !Number.isFinite(wanted)) return undefined;
     if (control.logarithmic && wanted <= 0) return undefined;
@@ -102,6 +104,7 @@
               ),
             );
           }
+          for (const input of this.inputs) this.name(input); // one may have been moved already
           this.draw();
           this.dataset.state = "ready";
           this.follow();
@@ -243,7 +246,9 @@
 
     async play(button, input) {
       await this.load();
-      if (this.playing) return this.stop();
+      const mine = this.playing?.button === button;
+      this.stop();
+      if (mine) return;
       if (Number(input.value) === Number(input.max)) input.value = input.min;
       button.textContent = "Pause";
       button.setAttribute("aria-pressed", "true");
