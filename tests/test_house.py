@@ -83,6 +83,8 @@ def test_the_python_that_is_asked_for_is_the_one_that_is_taken(tmp_path):
     command(tmp_path, "mine", "exit 0")
     command(tmp_path, "old", "exit 1")
     assert find_python(tmp_path, PYTHON="mine").stdout == "mine\n"
+    command(tmp_path, "my own", "exit 0")
+    assert find_python(tmp_path, PYTHON=f"{tmp_path}/my own").stdout == f"{tmp_path}/my own\n"
     refused = find_python(tmp_path, PYTHON="old")
     assert refused.returncode == 1
     assert "PYTHON=old" in refused.stderr
@@ -108,6 +110,25 @@ def test_installing_again_does_nothing_until_a_file_changes(project, capsys):
     out = capsys.readouterr().out
     assert "Installing" in out
     assert "Making" not in out
+
+
+@pytest.mark.slow
+def test_a_venv_that_no_longer_starts_is_made_anew(project, capsys):
+    assert install.main(["requirements.txt"], project) == 0
+    python = install.python_of(project / ".venv")
+    python.unlink()
+    python.symlink_to(project / "gone")
+    capsys.readouterr()
+    assert install.main(["requirements.txt"], project) == 0
+    assert "Making .venv" in capsys.readouterr().out
+    assert install.starts(python)
+
+
+def test_another_python_is_another_venv(project, monkeypatch):
+    digest, made_of = install.digest(project), install.made_of(project / ".venv")
+    monkeypatch.setattr(install.sys, "version_info", (3, 99, 0))
+    assert install.digest(project) != digest
+    assert install.made_of(project / ".venv") != made_of
 
 
 @pytest.mark.slow
