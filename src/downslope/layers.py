@@ -286,9 +286,14 @@ class SoftmaxCrossEntropy:
         self.t = _distributions(targets, logits)
         with np.errstate(over="ignore"):  # a difference of two huge logits may become infinite
             below_highest = logits - logits.max(axis=1, keepdims=True)
-        log_y = below_highest - np.log(np.exp(below_highest).sum(axis=1, keepdims=True))
-        self.y = np.exp(log_y)
-        return float(-log_y[self.t > 0] @ self.t[self.t > 0] / len(logits))
+        powers = np.exp(below_highest)
+        sums = powers.sum(axis=1, keepdims=True)
+        self.y = powers / sums
+        log_y = below_highest - np.log(sums)
+        surprise = -np.vdot(self.t, log_y)
+        if np.isnan(surprise):  # 0 times infinity: what is impossible, and did not happen, is free
+            surprise = -self.t[self.t > 0] @ log_y[self.t > 0]
+        return float(surprise / len(logits))
 
     def backward(self, upstream=1.0):
         """Gradient with respect to the logits: (y - t) / n.
