@@ -4,6 +4,7 @@ import numpy as np
 
 from downslope import descent
 from downslope.check.exercise import exercise, in_words
+from downslope.check.wording import yes_or_no
 from downslope.differentiation import gradient_field
 
 __all__ = [
@@ -536,19 +537,15 @@ def _two_epochs(deal, n, batch_size, rng):
     first, second = (np.concatenate([[], *epoch]) for epoch in epochs)
     return {
         "sizes of the batches": [len(batch) for batch in epochs[0]],
-        "does a sample come twice": _yes_or_no(len(np.unique(first)) < len(first)),
-        "samples from 0 to n - 1 only": _yes_or_no(set(first) <= set(range(n))),
-        "in the order of the data": _yes_or_no(np.array_equal(first, np.sort(first))),
-        "in the same order in the next epoch": _yes_or_no(np.array_equal(first, second)),
-        "the same samples together in the next epoch": _yes_or_no(
+        "does a sample come twice": yes_or_no(len(np.unique(first)) < len(first)),
+        "samples from 0 to n - 1 only": yes_or_no(set(first) <= set(range(n))),
+        "in the order of the data": yes_or_no(np.array_equal(first, np.sort(first))),
+        "in the same order in the next epoch": yes_or_no(np.array_equal(first, second)),
+        "the same samples together in the next epoch": yes_or_no(
             [set(batch) for batch in epochs[0]] == [set(batch) for batch in epochs[1]]
         ),
-        "drawn from rng": _yes_or_no(rng.bit_generator.state != before),
+        "drawn from rng": yes_or_no(rng.bit_generator.state != before),
     }
-
-
-def _yes_or_no(condition):
-    return "yes" if condition else "no"
 
 
 @exercise(

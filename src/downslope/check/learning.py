@@ -3,6 +3,7 @@
 import numpy as np
 
 from downslope.check.exercise import exercise
+from downslope.check.wording import yes_or_no
 
 __all__ = ["accuracy", "one_hot", "perceptron_update", "train_test_indices"]
 
@@ -126,14 +127,14 @@ def _leaks(split, n, n_test, rng):
     return {
         "number of training samples": len(train),
         "number of test samples": len(test),
-        "is a sample in both parts": _yes_or_no(np.intersect1d(train, test).size),
-        "does a sample come twice in a part": _yes_or_no(
+        "is a sample in both parts": yes_or_no(np.intersect1d(train, test).size),
+        "does a sample come twice in a part": yes_or_no(
             len(set(train)) < len(train) or len(set(test)) < len(test)
         ),
-        "samples from 0 to n - 1 only": _yes_or_no({*train, *test} <= set(range(n))),
-        "are the test samples neighbours": _yes_or_no(np.ptp(test) == len(test) - 1),
-        "is it another test part the next time": _yes_or_no({*test} != {*_whole(again)}),
-        "drawn from rng": _yes_or_no(rng.bit_generator.state != before),
+        "samples from 0 to n - 1 only": yes_or_no({*train, *test} <= set(range(n))),
+        "are the test samples neighbours": yes_or_no(np.ptp(test) == len(test) - 1),
+        "is it another test part the next time": yes_or_no({*test} != {*_whole(again)}),
+        "drawn from rng": yes_or_no(rng.bit_generator.state != before),
     }
 
 
@@ -143,10 +144,6 @@ def _whole(indices):
     if indices.dtype.kind not in "iu":
         raise TypeError(f"indices must be whole numbers, got {indices.dtype}")
     return indices
-
-
-def _yes_or_no(condition):
-    return "yes" if condition else "no"
 
 
 @exercise(

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from downslope.check.exercise import exercise
+from downslope.check.wording import yes_or_no
 
 __all__ = [
     "cross_entropy",
@@ -392,12 +393,12 @@ def _who_was_in_the_batch(mean, losses, batch_size, rng):
     return {
         "the sum was divided by": read[0][0],
         "number of losses in the batch": [sum(counts) for counts in batches],
-        "was a loss taken twice": _yes_or_no(max(map(max, batches)) > 1),
-        "is it another batch each time": _yes_or_no(len(set(batches)) > 1),
-        "are they always neighbours": _yes_or_no(
+        "was a loss taken twice": yes_or_no(max(map(max, batches)) > 1),
+        "is it another batch each time": yes_or_no(len(set(batches)) > 1),
+        "are they always neighbours": yes_or_no(
             batch_size < len(losses) / 2 and all(map(_are_neighbours, batches))
         ),
-        "drawn from rng": _yes_or_no(rng.bit_generator.state != before),
+        "drawn from rng": yes_or_no(rng.bit_generator.state != before),
     }
 
 
@@ -415,10 +416,6 @@ def _read_batch(value, losses, batch_size):
 def _are_neighbours(counts):
     """Whether the losses that were taken stand side by side, the last beside the first."""
     return sum(one != other for one, other in pairwise((*counts, counts[0]))) <= 2
-
-
-def _yes_or_no(condition):
-    return "yes" if condition else "no"
 
 
 @exercise(

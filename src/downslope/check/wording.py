@@ -7,7 +7,16 @@ import textwrap
 
 import numpy as np
 
-__all__ = ["MANY", "one_line", "pair", "paragraph", "show", "show_arguments", "sort_of"]
+__all__ = [
+    "MANY",
+    "one_line",
+    "pair",
+    "paragraph",
+    "show",
+    "show_arguments",
+    "sort_of",
+    "yes_or_no",
+]
 
 MANY = 24  # elements of an array that are still shown one by one
 WIDTH = 76
@@ -111,6 +120,17 @@ def paragraph(*sentences):
     """Sentences in one paragraph, in lines that fit a page."""
     text = " ".join(filter(None, sentences))
     return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def yes_or_no(condition):
+    """The answer to a question in a word.
+
+    Examples
+    --------
+    >>> yes_or_no(3 > 2)
+    'yes'
+    """
+    return "yes" if condition else "no"
 
 
 def _number(value, digits):
