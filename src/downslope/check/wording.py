@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 MANY = 24  # elements of an array that are still shown one by one
-WIDTH = 76
+WIDTH = 68
 
 
 def show(value, digits=4):
