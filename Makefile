@@ -7,12 +7,12 @@ NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.
 INSTALL = python=$$(sh tools/find-python) && "$$python" tools/install.py
 PAGE := file://$(CURDIR)/_build/html/index.html
 
-export PYTHON
+export PYTHON CHROMIUM
 unexport DOWNSLOPE_BAKE
 # A debugger's advice and pip's news are not for readers.
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book lab serve check test notebooks bench clean reader tester style build
+.PHONY: help book lab serve check test notebooks bench clean reader tester browser style build
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -35,7 +35,7 @@ check: tester style ## the quick half of the tests: style, units, properties, do
 	@echo "Running unit and property tests, and the examples in the documentation"
 	@$(PYTEST) -q -m "not slow and not book" --doctest-modules src book/extensions tests
 
-test: tester style build ## everything: the quick half, every chapter, the built pages in a browser
+test: tester style browser build ## everything: the quick half, every chapter, the built pages in a browser
 	@echo "Running all tests, every cell of every chapter, and a browser over the built book"
 	@$(PYTEST) -q -n 2 --doctest-modules $(NBVAL) src book/extensions tests chapters
 
@@ -57,6 +57,9 @@ reader:
 
 tester:
 	@$(INSTALL) tests/requirements.txt
+
+browser:
+	@$(BIN)/python tools/browser.py
 
 style:
 	@echo "Looking at style and stored outputs"

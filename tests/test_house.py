@@ -91,6 +91,45 @@ def test_the_python_that_is_asked_for_is_the_one_that_is_taken(tmp_path):
 
 
 @pytest.fixture
+def browser_tool(monkeypatch, tmp_path):
+    """The tool that finds a browser, where there is none and Playwright has downloaded none."""
+    found = importlib.util.spec_from_file_location("browser_tool", ROOT / "tools" / "browser.py")
+    tool = importlib.util.module_from_spec(found)
+    found.loader.exec_module(tool)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(tool, "playwrights_own", lambda: None)
+    return tool
+
+
+def test_a_browser_on_the_path_is_taken_and_the_one_asked_for_before_it(
+    browser_tool, tmp_path, monkeypatch
+):
+    assert browser_tool.find() is None
+    command(tmp_path, "google-chrome", "exit 0")
+    assert browser_tool.find() == str(tmp_path / "google-chrome")
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / "mine"))
+    assert browser_tool.find() == str(tmp_path / "mine")
+    assert browser_tool.main() == 1  # it is not there
+    command(tmp_path, "mine", "exit 0")
+    assert browser_tool.main() == 0
+
+
+def test_where_there_is_no_browser_one_is_downloaded_or_the_reader_told(
+    browser_tool, tmp_path, monkeypatch, capsys
+):
+    asked = []
+    monkeypatch.setattr(browser_tool.subprocess, "run", asked.append)
+    assert browser_tool.main() == 1
+    assert asked[0][1:] == ["-m", "playwright", "install", "chromium"]
+    assert "make test CHROMIUM=" in capsys.readouterr().err
+    command(tmp_path, "downloaded", "exit 0")
+    later = iter([None, str(tmp_path / "downloaded")])
+    monkeypatch.setattr(browser_tool, "playwrights_own", lambda: next(later))
+    assert browser_tool.main() == 0
+
+
+@pytest.fixture
 def project(tmp_path):
     """A folder with nothing but the files that decide what is installed."""
     (tmp_path / "tests").mkdir()

@@ -2,17 +2,19 @@
 
 import os
 import re
-import shutil
 import threading
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-BOOK = Path(os.environ.get("DOWNSLOPE_BOOK", Path(__file__).parents[2] / "_build" / "html"))
+ROOT = Path(__file__).resolve().parents[2]
+BOOK = Path(os.environ.get("DOWNSLOPE_BOOK", ROOT / "_build" / "html"))
+find_browser = run_path(str(ROOT / "tools" / "browser.py"))["find"]
 NOT_PAGES = {"_static", "_sources", "_downloads", "_images"}
 EXPLORER = re.compile(r'<downslope-explorer id="([^"]+)"')
 MOVING = re.compile(
@@ -130,9 +132,9 @@ def strict_http():
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium: $CHROMIUM, else one found on the path, else the one Playwright downloaded."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    """Chromium, as `tools/browser.py` finds it."""
+    path = find_browser()
+    assert path, "no browser was found: `make test` gets one"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
