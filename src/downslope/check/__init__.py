@@ -4,10 +4,10 @@ Write the function that an exercise asks for, and hand it over:
 
 >>> from downslope import check
 >>> check.descent_step(lambda x, gradient, learning_rate: x + learning_rate * gradient(x))
-Not yet. This is x + learning_rate * gradient(x), a step up the slope. You
-were asked for a step down.
-A belief that leads here: that the gradient points downhill. It points up,
-so descent subtracts it.
+Not yet. This is x + learning_rate * gradient(x), a step up the
+slope. You were asked for a step down.
+A belief that leads here: that the gradient points downhill. It
+points up, so descent subtracts it.
 
 `check.descent_step` by itself says what is asked for; the answer is true when it is right.
 """
