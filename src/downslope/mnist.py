@@ -137,9 +137,13 @@ def load_mnist(folder=None, *, cache=None, progress=True, dtype=np.float32, sour
 
     Examples
     --------
-    >>> x_train, x_test, labels_train, labels_test = load_mnist()  # doctest: +SKIP
-    >>> x_train.shape, x_test.shape  # doctest: +SKIP
-    ((60000, 784), (10000, 784))
+    ``x_train, x_test, labels_train, labels_test = load_mnist()`` downloads the files, once. A
+    folder that does not hold them is refused:
+
+    >>> load_mnist("no-such-folder")
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: MNIST: no-such-folder has no train-images-idx3-ubyte.gz, compressed or not
     """
     dtype = _float_type(dtype)
     folder = folder or os.environ.get(ENVIRONMENT)
