@@ -515,3 +515,11 @@ def test_a_verdict_leaves_the_path_untouched():
 def test_a_verdict_refuses_bad_input(f, gradient, path, bounds, message):
     with pytest.raises(ValueError, match=message):
         verdict(f, gradient, path, bounds)
+
+
+def test_a_gradient_that_is_no_number_gets_no_verdict():
+    path = np.array([[1.0, 1.0], [0.5, 0.5], [0.25, 0.25]])
+    with pytest.raises(
+        ValueError, match=r"gradient\(x\) must be a number where f is, got \[nan nan\]"
+    ):
+        verdict(lambda x: np.sum(x**2), lambda x: x * np.nan, path)

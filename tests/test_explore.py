@@ -531,6 +531,16 @@ class TestLive:
         assert explorer.error is None
         assert explorer.readout == "fine"
 
+    def test_a_backdrop_that_fails_is_named_once_for_all_the_layers_on_it(self):
+        def brittle(ax, x):
+            if x == 7:
+                raise ZeroDivisionError("seven")
+            ax.set(xlim=(0, 10), ylim=(0, 10))
+
+        explorer = make(brittle, dot, lambda ax: ax.plot([1], [1], "o") and None)
+        explorer.controls["x"].value = 7
+        assert explorer.error == "layer 'brittle' failed at x=7: ZeroDivisionError: seven"
+
     def test_nothing_is_left_behind_by_a_thousand_moves(self):
         explorer = make()
         for _ in range(90):

@@ -379,3 +379,14 @@ def test_format_value_is_short():
 def test_as_node_leaves_a_node_alone():
     x = Input(1.0)
     assert as_node(x) is x
+
+
+@pytest.mark.parametrize("axis", ["a", (0, 1), 1.0, 2, -3])
+def test_a_sum_along_no_axis_is_refused_by_name(axis):
+    with pytest.raises(ValueError, match="axis must be"):
+        Input([[1.0, 2.0]]).sum(axis=axis)
+
+
+def test_a_reader_is_not_shown_a_negative_zero():
+    assert format_value(-0.0) == "0"
+    assert "−0" not in str((relu(Input(-1.0)) * -2.0).steps()[1])

@@ -197,3 +197,27 @@ def test_an_array_can_be_drawn_without_gradients_and_is_refused_with_them():
     assert "(2,)" in texts(draw(output, gradients=False))
     with pytest.raises(ValueError, match="scalar"):
         draw(output)
+
+
+@pytest.mark.parametrize("name", ["$a_{$", "$x$", "a $ b"])
+def test_a_name_with_dollars_is_a_name_and_no_formula(name):
+    ax = Figure(figsize=(5, 3)).subplots()
+    draw_graph(ax, Input(1.0, name=name) * Input(2.0, name="b"))
+    assert name in [text.get_text() for text in ax.texts]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"step": 1.5}, "step must be a whole number, got 1.5"),
+        ({"step": "a"}, "step must be a whole number, got 'a'"),
+        ({"font_size": 0}, "font_size must be greater than 0"),
+        ({"output": 3.0}, "output must be a Node of downslope.graph, got 3.0"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_by_name(options, message):
+    ax = Figure(figsize=(5, 3)).subplots()
+    output = options.pop("output", None)
+    output = Input(1.0) * 2.0 if output is None else output
+    with pytest.raises(ValueError, match=message):
+        draw_graph(ax, output, **options)

@@ -147,3 +147,11 @@ def test_one_of_the_two_minima_is_lower():
 
 def test_a_landscape_prints_as_its_name_and_description():
     assert repr(ravine) == f"<Landscape ravine: {ravine.description}>"
+
+
+@every_landscape
+@pytest.mark.parametrize("x", [[None, 1], [1j, 2], ["a", "b"], [[1, 2], [3]]])
+def test_what_is_no_number_is_refused_by_name(landscape, x):
+    for ask in (landscape, landscape.gradient, landscape.hessian):
+        with pytest.raises(ValueError, match="x must"):
+            ask(x)

@@ -300,3 +300,9 @@ def test_the_real_files_are_mnist():
     ]  # fmt: skip
     assert (x_train.min(), x_train.max()) == (0, 1)
     assert x_train.mean() == pytest.approx(0.1307, abs=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [int, np.uint8, bool, complex, object, "abc", None])
+def test_a_type_that_cannot_hold_pixels_from_0_to_1_is_refused_before_a_file_is_read(dtype):
+    with pytest.raises(ValueError, match="dtype must be a type of float"):
+        load_mnist("no-such-folder", dtype=dtype)

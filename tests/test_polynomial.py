@@ -118,3 +118,9 @@ REFUSALS = {
 def test_bad_input_is_refused_by_name(message):
     with pytest.raises(ValueError, match=re.escape(message)):
         REFUSALS[message]()
+
+
+@pytest.mark.parametrize("domain", [None, 3, (1,), (0, 1, 2), "ab"])
+def test_a_domain_without_two_ends_is_refused(domain):
+    with pytest.raises(ValueError, match="domain must"):
+        fit_polynomial([0.0, 1.0], [0.0, 1.0], 1, domain=domain)
