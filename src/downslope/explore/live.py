@@ -127,8 +127,11 @@ def _widget(control: Control) -> widgets.Widget:
         return widgets.SelectionSlider(
             options=options, value=control.values[control.default], **look
         )
-    make = widgets.ToggleButtons if len(control.texts) <= 3 else widgets.Dropdown
-    return make(options=list(control.texts), value=control.texts[control.default], **look)
+    chosen = {"options": list(control.texts), "value": control.texts[control.default]}
+    if len(control.texts) > 3:
+        return widgets.Dropdown(**chosen, **look)
+    look["style"]["button_width"] = "auto"  # the texts whole, however long
+    return widgets.ToggleButtons(**chosen, **look)
 
 
 def _with_play(control: Control, widget: widgets.Widget) -> widgets.Widget:
