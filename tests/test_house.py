@@ -404,6 +404,11 @@ def test_a_chapter_runs_again_exactly_when_it_or_the_code_under_it_changed(small
     assert small_book.build() == (0, ["one", "two"])
     assert "the number is 7" in small_book.page("one")
     assert "the number is 7" in small_book.page("two")
+    style = small_book.folder / "book/assets/book.css"
+    style.write_text(style.read_text() + "/* changed */\n")
+    assert small_book.build() == (0, [])
+    built = small_book.folder / "_build/html/_static/book.css"
+    assert built.read_text() == style.read_text()
 
 
 @pytest.mark.slow
