@@ -12,7 +12,14 @@ points up, so descent subtracts it.
 `check.descent_step` by itself says what is asked for; the answer is true when it is right.
 """
 
-from downslope.check.backpropagation import (
+from downslope.check.exercise import (
+    Exercise,
+    Feedback,
+    WrongAnswer,
+    exercise,
+    in_words,
+)
+from downslope.exercises.backpropagation import (
     affine_backward,
     gradients_agree,
     multiply_backward,
@@ -21,22 +28,15 @@ from downslope.check.backpropagation import (
     softmax_cross_entropy_backward,
     square_of_sum_backward,
 )
-from downslope.check.choosing import better_weight, choose_degree
-from downslope.check.differentiation import (
+from downslope.exercises.choosing import better_weight, choose_degree
+from downslope.exercises.differentiation import (
     best_step,
     central_difference,
     forward_difference,
     gradient_at_points,
     numerical_gradient,
 )
-from downslope.check.exercise import (
-    Exercise,
-    Feedback,
-    WrongAnswer,
-    exercise,
-    in_words,
-)
-from downslope.check.gradient_descent import (
+from downslope.exercises.gradient_descent import (
     arrows_downhill,
     ascent,
     descent_step,
@@ -47,13 +47,13 @@ from downslope.check.gradient_descent import (
     steps_per_epoch,
     walk,
 )
-from downslope.check.learning import (
+from downslope.exercises.learning import (
     accuracy,
     one_hot,
     perceptron_update,
     train_test_indices,
 )
-from downslope.check.losses import (
+from downslope.exercises.losses import (
     cross_entropy,
     minibatch_mean,
     softmax,
