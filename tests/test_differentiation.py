@@ -2,13 +2,12 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from downslope.differentiation import (
     central_difference,
-    check_gradient,
     forward_difference,
     gradient_field,
     numerical_gradient,
@@ -325,146 +324,6 @@ def test_the_field_refuses_bad_input(f, x0, x1, h, message):
         gradient_field(f, x0, x1, h)
 
 
-# --- the check ---
-
-
-def wave(x):
-    return np.sum(np.sin(x) * x**2)
-
-
-def wave_gradient(x):
-    return np.cos(x) * x**2 + 2 * x * np.sin(x)
-
-
-@given(hnp.arrays(float, (2, 3), elements=coordinates))
-def test_the_check_passes_a_right_gradient_where_there_is_a_slope(x):
-    assume(np.abs(wave_gradient(x)).max() > 0.5)
-    report = check_gradient(wave, wave_gradient, x)
-    assert report, str(report)
-    assert str(report).startswith("gradient agrees")
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        lambda x: -wave_gradient(x),
-        lambda x: 2 * wave_gradient(x),
-        lambda x: wave_gradient(x) * (1 + 1e-5),
-        lambda x: wave_gradient(x) / x.size,
-        lambda x: np.cos(x) * x**2,
-        lambda x: wave_gradient(x)[::-1],
-        lambda x: np.zeros_like(x),
-        lambda x: wave_gradient(x) + np.eye(2, 3) * 1e-4,
-        lambda x: np.where(x > 0.3, np.nan, wave_gradient(x)),
-        lambda x: np.full_like(x, np.inf),
-        lambda x: wave_gradient(x).ravel(),
-        lambda x: wave_gradient(x).T,
-        lambda x: wave_gradient(x).sum(),
-    ],
-)
-def test_the_check_fails_a_wrong_gradient(wrong):
-    x = np.random.default_rng(0).normal(size=(2, 3))
-    report = check_gradient(wave, wrong, x)
-    assert not report
-    assert not report.ok
-    assert report.largest_error > report.tolerance
-    assert str(report).startswith("gradient fails")
-
-
-def test_the_check_fails_a_sign_error_in_one_small_element():
-    f = lambda x: 1e3 * x[0] ** 2 + 1e-2 * x[1] ** 2  # noqa: E731
-    report = check_gradient(f, lambda x: np.array([2e3 * x[0], -2e-2 * x[1]]), [1.0, 1.0])
-    assert not report
-    assert report.index == (1,)
-
-
-def test_the_check_fails_a_loss_whose_every_slope_is_tiny():
-    f = lambda x: 1e-12 * np.sum(x**2)  # noqa: E731
-    assert check_gradient(f, lambda x: 2e-12 * x, [1.0, 2.0])
-    assert not check_gradient(f, lambda x: -2e-12 * x, [1.0, 2.0])
-
-
-def test_the_check_names_the_worst_element_and_both_values():
-    def wrong(x):
-        gradient = wave_gradient(x)
-        gradient[1, 2] *= -1
-        return gradient
-
-    x = np.random.default_rng(1).normal(size=(2, 3))
-    report = check_gradient(wave, wrong, x)
-    assert report.index == (1, 2)
-    assert report.analytic == pytest.approx(-wave_gradient(x)[1, 2])
-    assert report.numerical == pytest.approx(wave_gradient(x)[1, 2])
-    assert report.largest_error == pytest.approx(2)
-    assert "(1, 2)" in str(report)
-
-
-def test_the_check_tells_shapes_apart():
-    report = check_gradient(wave, np.ones(3), np.ones((3, 1)))
-    assert not report
-    assert report.index is None
-    assert "(3,)" in str(report)
-    assert "(3, 1)" in str(report)
-
-
-@pytest.mark.parametrize("shift", [0.0, 1.0, 1e6])
-def test_the_check_passes_where_the_slope_is_exactly_zero(shift):
-    def rosenbrock(x):
-        return shift + (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
-
-    assert check_gradient(rosenbrock, np.zeros(2), [1.0, 1.0])
-    assert not check_gradient(rosenbrock, np.array([0.01, 0.0]), [1.0, 1.0])
-
-
-def test_the_check_fails_on_the_wrong_side_of_a_kink():
-    relu = lambda x: np.sum(np.maximum(x, 0))  # noqa: E731
-    x = np.array([-1.0, 2.0])
-    assert check_gradient(relu, (x > 0).astype(float), x)
-    assert not check_gradient(relu, np.ones(2), x)
-    assert not check_gradient(relu, np.ones(2), [1.0, 0.0])
-
-
-def test_the_check_works_in_float32():
-    x = np.array([0.5, -1.5], dtype=np.float32)
-    assert check_gradient(wave, wave_gradient, x)
-    assert not check_gradient(wave, lambda x: -wave_gradient(x), x)
-
-
-def test_the_check_takes_a_scalar_and_a_step():
-    assert check_gradient(np.square, 6.0, 3.0)
-    assert check_gradient(np.square, 6.0, 3.0, h=1e-3)
-    assert not check_gradient(np.square, 6.1, 3.0, h=1e-3)
-
-
-def test_the_check_hands_out_copies():
-    def rude(x):
-        x *= 0
-        return x
-
-    x = np.array([1.0, 2.0])
-    assert not check_gradient(wave, rude, x)
-    np.testing.assert_array_equal(x, [1.0, 2.0])
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"f": 1, "gradient": wave_gradient, "x": [1.0]}, "f must be a function"),
-        ({"f": wave, "gradient": "up", "x": [1.0]}, "gradient must hold real numbers"),
-        ({"f": wave, "gradient": wave_gradient, "x": [np.nan]}, "x must be finite"),
-        ({"f": wave, "gradient": wave_gradient, "x": [1.0], "h": 0}, "h must not be 0"),
-        (
-            {"f": wave, "gradient": wave_gradient, "x": [1.0], "tolerance": 0},
-            "tolerance must be greater",
-        ),
-        ({"f": np.square, "gradient": wave_gradient, "x": [1.0]}, "f must return one real number"),
-    ],
-)
-def test_the_check_refuses_bad_input(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        check_gradient(**arguments)
-
-
 @pytest.mark.parametrize("difference", [forward_difference, central_difference])
 class TestWhatTheFunctionReturns:
     @pytest.mark.parametrize("result", [None, "a", 1j])
@@ -493,25 +352,3 @@ class TestWhatTheFunctionReturns:
 def test_a_complex_field_is_refused():
     with pytest.raises(ValueError, match=r"f\(grid\) must hold real numbers"):
         gradient_field(lambda x: 1j * x[0] * x[0], [0.0, 1.0], [0.0, 1.0])
-
-
-@pytest.mark.parametrize(
-    ("f", "x", "h", "factor"),
-    [
-        (lambda x: np.float32(2.3 + 1e-4 * x.sum()), np.float32([1, 2]), None, 1e-4),
-        (lambda x: np.sum(x**2), np.array([1.0, 2.0]), 1e-15, 2.0),
-        (lambda x: 1e11 + np.sum(x**2), np.array([1.0, 2.0]), None, 2.0),
-    ],
-)
-@pytest.mark.parametrize("sign", [1, -1])
-def test_a_check_that_cannot_tell_says_so_and_does_not_agree(f, x, h, factor, sign):
-    def gradient(x):
-        return sign * factor * (np.ones_like(x) if factor < 1 else x)
-
-    report = check_gradient(f, gradient, x, h)
-    assert not report
-    assert "too uncertain" in str(report)
-
-
-def test_a_gradient_that_is_zero_everywhere_agrees_with_a_constant():
-    assert check_gradient(lambda x: 1e3 / 3, np.zeros_like, [1.0, 2.0])

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downslope.differentiation import check_gradient, numerical_gradient
+from downslope.differentiation import numerical_gradient
+from downslope.gradient_check import check_gradient
 from downslope.landscapes import LANDSCAPES, Landscape, bowl, plateau, ravine, saddle, two_minima
 
 every_landscape = pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=LANDSCAPES)
@@ -28,8 +29,8 @@ def test_every_landscape_is_listed_under_its_name():
 def test_the_exact_gradient_meets_the_numerical_one(landscape, fraction):
     x = inside(landscape, fraction)
     report = check_gradient(landscape, landscape.gradient, x)
-    too_flat_to_tell = np.abs(landscape.gradient(x)).max() < 1e-10  # far out on the plateau
-    assert report or (too_flat_to_tell and "too uncertain" in report.problem), str(report)
+    too_flat_to_tell = np.abs(landscape.gradient(x)).max() < 1e-4  # far out on the plateau
+    assert report or (too_flat_to_tell and report.outcome == "cannot tell"), str(report)
 
 
 @every_landscape
