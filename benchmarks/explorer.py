@@ -22,11 +22,12 @@ from IPython.core.pylabtools import print_figure
 from matplotlib.figure import Figure
 
 from downslope import explorers, plots
-from downslope.descent import gradient_descent, verdict
+from downslope.descent import gradient_descent
 from downslope.differentiation import numerical_gradient
 from downslope.explore.stage import house_style
 from downslope.explorers import gradient_descent as chapter
 from downslope.landscapes import ravine
+from downslope.verdicts import verdict
 from interleaved import median_times
 
 STATIC = Path(plots.__file__).parent / "static"
@@ -45,7 +46,7 @@ def new_figure(learning_rate, h=1e-4):
         plots.path(plane, points)
         curve.set(xlim=(-1, 41), ylim=(-0.5, 9))
         plots.loss_curve(curve, ravine(points.T))
-        verdict(ravine, ravine.gradient, points, ravine.bounds)
+        verdict(ravine, points)
         return len(print_figure(figure, fmt="png", bbox_inches="tight"))
 
 

@@ -13,11 +13,11 @@ from downslope.descent import (
     gradient_ascent,
     gradient_descent,
     stochastic_gradient_descent,
-    verdict,
 )
 from downslope.differentiation import numerical_gradient
 from downslope.explore import Explorer, choice, explore, linear, values
 from downslope.landscapes import LANDSCAPES, CriticalPoint, Landscape, plateau
+from downslope.verdicts import verdict
 
 __all__ = ["gradient_field", "minibatch_noise", "starting_points", "up_or_down"]
 
@@ -27,16 +27,11 @@ SHOWN = ("ravine", "bowl", "two_minima", "saddle", "plateau")
 STARTS = {"plateau": (-1.6, 1.0), "two_minima": (1.6, 1.4), "saddle": (1.7, 0.01)}
 
 
-def gradient_field(name: str = "gradient-field") -> Explorer:
+def gradient_field() -> Explorer:
     """Landscape, learning rate and h: the gradient field, the walk over it and its loss curve.
 
     The field and every step of the walk are central differences with the chosen `h`. The
     sentence under the figure judges the walk with the exact gradient.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -77,14 +72,14 @@ def gradient_field(name: str = "gradient-field") -> Explorer:
         plots.path(plane, points)
         with np.errstate(over="ignore", invalid="ignore"):
             plots.loss_curve(curve, landscape(points.T))
-        return str(verdict(landscape, landscape.gradient, points, landscape.bounds))
+        return str(verdict(landscape, points))
 
     return explore(
         map_of,
         frame,
         field,
         walk,
-        name=name,
+        name="gradient-field",
         panels={"plane": MAP, "curve": (3.1, 3.7)},
         landscape=choice({name: LANDSCAPES[name] for name in SHOWN}),
         learning_rate=linear(0.05, 1.10, 0.05, default=0.9, label="learning rate η"),
@@ -92,13 +87,8 @@ def gradient_field(name: str = "gradient-field") -> Explorer:
     )
 
 
-def starting_points(name: str = "starting-points") -> Explorer:
+def starting_points() -> Explorer:
     """Where a walk of 80 steps ends, by where it starts: minimum, saddle or plateau.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -126,13 +116,13 @@ def starting_points(name: str = "starting-points") -> Explorer:
         """a walk from the chosen start"""
         points = gradient_descent(landscape.gradient, [start_x0, start_x1], 0.1, 80)
         plots.path(ax, points)
-        return str(verdict(landscape, landscape.gradient, points, landscape.bounds))
+        return str(verdict(landscape, points))
 
     return explore(
         map_of,
         field,
         walk,
-        name=name,
+        name="starting-points",
         panels={"ax": MAP},
         landscape=choice({name: LANDSCAPES[name] for name in ("two_minima", "saddle", "plateau")}),
         start_x0=linear(-2.5, 2.5, 0.5, default=1.5, label="start x₀"),
@@ -140,13 +130,8 @@ def starting_points(name: str = "starting-points") -> Explorer:
     )
 
 
-def up_or_down(name: str = "up-or-down") -> Explorer:
+def up_or_down() -> Explorer:
     """Descent and ascent, on a hole and on the hill that is the hole turned upside down.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -186,20 +171,15 @@ def up_or_down(name: str = "up-or-down") -> Explorer:
     return explore(
         map_of,
         walk,
-        name=name,
+        name="up-or-down",
         panels={"ax": MAP},
         landscape=choice({place.name: place for place in (hole, hill)}),
         direction=choice(["descent", "ascent"]),
     )
 
 
-def minibatch_noise(name: str = "minibatch-noise") -> Explorer:
+def minibatch_noise() -> Explorer:
     """A line fitted to 200 points by stochastic gradient descent, by batch size.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -249,7 +229,7 @@ def minibatch_noise(name: str = "minibatch-noise") -> Explorer:
     return explore(
         map_of,
         walk,
-        name=name,
+        name="minibatch-noise",
         panels={"ax": MAP},
         batch_size=values([1, 2, 5, 10, 20, 50, 100, 200], default=200, label="batch size"),
         learning_rate=values([0.05, 0.1, 0.2, 0.4, 0.8], default=0.2, label="learning rate η"),
