@@ -352,3 +352,27 @@ class TestWhatTheFunctionReturns:
 def test_a_complex_field_is_refused():
     with pytest.raises(ValueError, match=r"f\(grid\) must hold real numbers"):
         gradient_field(lambda x: 1j * x[0] * x[0], [0.0, 1.0], [0.0, 1.0])
+
+
+@pytest.mark.parametrize("x", [[np.finfo(float).max, -np.finfo(float).max], [1e308, 1.0]])
+@pytest.mark.parametrize("h", [None, 1e300, np.finfo(float).max])
+def test_points_and_steps_as_large_as_numbers_go_raise_no_warning(x, h):
+    assert np.shape(numerical_gradient(lambda x: np.tanh(x).sum(), x, h)) == (2,)
+    assert gradient_field(lambda x: np.tanh(x[0] / 2), x, [0.0, 1.0], h).shape == (2, 2, 2)
+    for difference in DIFFERENCES:
+        assert np.shape(difference(np.tanh, x, h or 1.0)) == (2,)
+
+
+@pytest.mark.parametrize(
+    ("result", "got"),
+    [
+        ([[1], [1, 2]], r"\[\[1\], \[1, 2\]\]"),
+        (10**400, "1000"),
+        ({}, "{}"),
+        ("high", "'high'"),
+        (np.array(2.0, dtype=object), "array"),
+    ],
+)
+def test_what_f_returned_in_place_of_a_number_is_shown(result, got):
+    with pytest.raises(ValueError, match=f"f must return one real number, got {got}"):
+        numerical_gradient(lambda x: result, [1.0])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from downslope._validation import as_scalar
+from downslope._validation import as_float_array, as_scalar
 
 
 def steps_of(x, h=None):
@@ -27,14 +27,14 @@ def nudge_each(f, x, steps):
     """Values of `f` with each element of `x` raised, and lowered, each of the shape of `x`."""
     nudged = x.copy()
     flat, view = nudged.reshape(-1), nudged.view()
+    with np.errstate(over="ignore"):  # a point beyond all numbers is infinite
+        high, low = np.asarray(x + steps), np.asarray(x - steps)
     view.flags.writeable = False
     above, below = np.empty((2, x.size))
-    for i, (here, high, low) in enumerate(
-        zip(x.flat, (x + steps).flat, (x - steps).flat, strict=True)
-    ):
-        flat[i] = high
+    for i, here in enumerate(x.flat):
+        flat[i] = high.flat[i]
         above[i] = value_of(f, view)
-        flat[i] = low
+        flat[i] = low.flat[i]
         below[i] = value_of(f, view)
         flat[i] = here
     return above.reshape(x.shape), below.reshape(x.shape)
@@ -45,7 +45,11 @@ def value_of(f, x):
     value = f(x)
     if isinstance(value, float):
         return float(value)
-    if np.ndim(value) or not np.isrealobj(value) or np.asarray(value).dtype.kind not in "fiub":
-        got = "None" if value is None else f"shape {np.shape(value)}, {type(value).__name__}"
-        raise ValueError(f"f must return one real number, got {got}")
-    return float(value)
+    try:
+        number = as_float_array(value, "f(x)", finite=False)
+    except ValueError:
+        raise ValueError(f"f must return one real number, got {value!r:.60}") from None
+    if number.ndim:
+        kind = type(value).__name__
+        raise ValueError(f"f must return one real number, got shape {number.shape}, {kind}")
+    return float(number)

@@ -54,7 +54,9 @@ def forward_difference(f, x, h):
     0.0
     """
     x, h = _point_and_step(f, x, h)
-    return (_elementwise(f, x + h) - _elementwise(f, x)) / h
+    with np.errstate(over="ignore"):
+        above = x + h
+    return _quotient(_elementwise(f, above), _elementwise(f, x), h)
 
 
 def central_difference(f, x, h):
@@ -87,7 +89,9 @@ def central_difference(f, x, h):
     6.0
     """
     x, h = _point_and_step(f, x, h)
-    return (_elementwise(f, x + h) - _elementwise(f, x - h)) / (2 * h)
+    with np.errstate(over="ignore"):
+        above, below, width = x + h, x - h, 2 * h
+    return _quotient(_elementwise(f, above), _elementwise(f, below), width)
 
 
 def numerical_gradient(f, x, h=None):
@@ -129,7 +133,8 @@ def numerical_gradient(f, x, h=None):
     require_function(f, "f")
     x = as_float_array(x, "x")
     steps = steps_of(x, h)
-    width = (x + steps) - (x - steps) if h is None else 2 * steps
+    with np.errstate(over="ignore", invalid="ignore"):
+        width = (x + steps) - (x - steps) if h is None else 2 * steps
     return _quotient(*nudge_each(f, x, steps), width).astype(x.dtype)[()]
 
 
@@ -172,12 +177,14 @@ def gradient_field(f, x0, x1, h=None):
     require_function(f, "f")
     grid = _grid(as_float_array(x0, "x0"), as_float_array(x1, "x1"))
     steps = steps_of(grid, h)
-    high, low = grid + steps, grid - steps
+    with np.errstate(over="ignore", invalid="ignore"):
+        high, low = grid + steps, grid - steps
+        width = high - low if h is None else 2 * steps
     above, below = np.empty_like(grid), np.empty_like(grid)
     for axis in range(2):
         above[axis] = _with_row(f, grid, axis, high)
         below[axis] = _with_row(f, grid, axis, low)
-    return _quotient(above, below, high - low if h is None else 2 * steps)
+    return _quotient(above, below, width)
 
 
 def _point_and_step(f, x, h):
