@@ -243,7 +243,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("constant", [0.0, 1.0, 1e6, 1e8, 1e10, 1e12])
+@pytest.mark.parametrize("constant", [0.0, 1.0, 1e8, 1e12])
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_right_gradient_never_fails_and_a_wrong_one_never_agrees(name, constant):
     f, gradient = FUNCTIONS[name]
@@ -409,3 +409,27 @@ def test_the_check_costs_four_evaluations_an_element_and_two(shape, factor):
     x = np.ones(shape)
     check_gradient(lambda x: calls.append(1) or np.sum(x**2), 2 * factor * x, x)
     assert len(calls) == 4 * x.size + 2
+
+
+@pytest.mark.parametrize("constant", [5.0, 1e3 / 3])
+def test_of_a_constant_only_zero_agrees(constant):
+    assert check_gradient(lambda x: constant, [0.0, 0.0], [1.0, 2.0])
+    assert not check_gradient(lambda x: constant, [0.0, 1.0], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("constant", [1e12, 1e15, 1e20])
+def test_what_a_large_constant_swallows_whole_is_not_called_constant(constant):
+    for x in ([0.1], [1.0, 2.0], np.float32([1, 2])):
+        report = check_gradient(lambda x: np.sum(x**2) + x.dtype.type(constant), np.zeros_like, x)
+        assert report.outcome == "cannot tell"
+        assert "a larger h" in str(report)
+
+
+@pytest.mark.parametrize("detour", [1e3, 1e6, 1e10])
+def test_rounding_on_the_way_to_f_is_seen(detour):
+    for x in ([1.0], [1.0, 2.0], [0.3, 4.0, 0.1]):
+        for h in (None, 1e-9, 1e-3):
+            report = check_gradient(
+                lambda x: np.sum((x**2 + detour) - detour), lambda x: 2 * x, x, h
+            )
+            assert report.outcome != "fails", str(report)

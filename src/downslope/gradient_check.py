@@ -189,11 +189,12 @@ class _Comparison:
         self.size = np.maximum(np.abs(self.analytic), np.abs(self.numerical))
         unit = _rounding_unit(self.first.values)
         self.second = _Differences(f, x, self._second_steps(x, unit), self.here)
-        self.constant = bool(
-            (self.first.values == self.here).all() and (self.second.values == self.here).all()
-        )
+        values = np.concatenate([self.first.values, self.second.values])
+        self.constant = np.isfinite(self.here) and bool((values == self.here).all())
         self.again = value_of(f, _far_from(x) if self.constant else x)
-        self.doubts = self._doubts(unit)
+        self.doubts = self._doubts(_rounding_unit(values))
+        if self.constant and self.again != self.here:  # f changes, but not within the step
+            self.doubts["rounding"] = np.full_like(self.gap, np.inf)
         self.doubt = sum(self.doubts.values())
 
     def _second_steps(self, x, unit):
@@ -274,6 +275,11 @@ class _Comparison:
             )
         if self.first.step[index] == 0:
             return f"the step is lost in rounding at index {index}; use a larger h"
+        if self.constant and self.again != self.here:
+            return (
+                f"differences are too uncertain: f is {self.here:.3g} all around x, but not far "
+                "away; use float64, a larger h, or f without its constant part"
+            )
         if not np.isfinite(self.doubt[index]):
             return f"f is not finite near x at index {index}; use a smaller h or another x"
         rounding, bending = (self.doubts[name][index] for name in ("rounding", "bending"))
@@ -290,14 +296,21 @@ class _Comparison:
 
 
 def _rounding_unit(values):
-    """What the last digit of the largest value near each element stands for.
+    """What the last digit stands for of the values of `f` near each element.
 
-    Values that float32 holds without loss were computed in float32.
+    Values that float32 holds without loss were computed in float32; and where all are multiples of
+    some larger number, they were rounded to it on the way, as ``(f + 1e10) - 1e10`` is.
     """
     largest = np.abs(values).max(axis=0)
-    if (values == values.astype(np.float32)).all():
-        return np.spacing(largest.astype(np.float32)).astype(float)
-    return np.spacing(largest)
+    single = (values == values.astype(np.float32)).all()
+    unit = np.spacing(largest.astype(np.float32)).astype(float) if single else np.spacing(largest)
+    if (values == values[:1]).all():
+        return unit
+    mantissas, exponents = np.frexp(values[values != 0])
+    digits = np.ldexp(mantissas, 53).astype(np.int64)
+    return np.maximum(
+        unit, np.ldexp(1.0, exponents - 53 + np.log2(digits & -digits).astype(int)).min()
+    )
 
 
 def _far_from(x):
