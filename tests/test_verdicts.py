@@ -517,3 +517,10 @@ def test_a_point_or_two_are_judged_too(landscape):
 def test_a_walk_that_leaves_the_picture_for_a_minimum_beyond_it_converges():
     close = replace(bowl, bounds=((-4.0, -2.0), (1.0, 3.0)))
     assert judge(close, 0.2).kind == "converged"
+
+
+@pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=LANDSCAPES)
+def test_a_point_as_good_as_critical_is_judged_as_if_it_were(landscape):
+    for point in landscape.critical_points:
+        found = verdict(landscape, [np.add(point.x, 1e-9)])
+        assert found.kind == {"minimum": "converged", "saddle": "stuck at a saddle"}[point.kind]

@@ -10,6 +10,7 @@ from downslope.landscapes import Landscape
 __all__ = ["Verdict", "verdict"]
 
 N_LAST = 10  # changes of step that tell how a walk goes on
+CLOSE = 1e-6  # share of the picture
 LEVEL, FLAT_SLOPE, FLAT_CURVATURE = 1e-14, 1e-3, 0.05  # shares of the steepest slope in the picture
 
 
@@ -45,11 +46,12 @@ def verdict(landscape, path):
     "converged", "stuck at a saddle", "stuck at a maximum", "stuck on a plateau"
         The walk is at rest. Either the slope is zero to rounding. Or the point of zero slope that
         the slope and the Hessian promise is there, that is the slope at it is less than a tenth,
-        and near: within 1/20 of the farthest distance from the start, after a last step no longer
-        than 1/10 of it, and 1/1000 of the height that the walk has lost lower or higher. Where f
-        rises from there to some sides and falls to others it is a saddle, where it only falls a
-        maximum, where it does neither a plateau, else a minimum. The curvatures tell, and f itself
-        a hundredth of the picture away where a curvature is zero.
+        and near: within a millionth of the picture; or within 1/20 of the farthest distance from
+        the start, after a last step no longer than 1/10 of it, and 1/1000 of the height that the
+        walk has lost lower or higher. Where f rises from there to some sides and falls to others
+        it is a saddle, where it only falls a maximum, where it does neither a plateau, else a
+        minimum. The curvatures tell, and f itself a hundredth of the picture away where a curvature
+        is zero.
     "stuck on a plateau"
         Too flat to go on: the slope is below a thousandth of the steepest, and every curvature so
         small that over the whole picture it would make a twentieth of that.
@@ -189,13 +191,14 @@ class _Walk:
         target = self.points[-1] - self.axes @ (along / curvatures)
         gap = np.sum(along**2 / np.abs(curvatures)) / 2
         reach = np.linalg.norm(self.points - self.points[0], axis=1).max()
-        near = (
-            np.linalg.norm(target - self.points[-1]) <= reach / 20
+        offset = np.linalg.norm(target - self.points[-1])
+        near = offset <= CLOSE * np.linalg.norm(self.half) or (
+            offset <= reach / 20
             and np.linalg.norm(np.diff(self.points[-2:], axis=0)) <= reach / 10
             and gap <= (self.heights.max() - self.heights[-1]) / 1000
-            and np.linalg.norm(self._shape_at(target)[0]) < self.steepness / 10
         )
-        return target if near else None
+        promised = np.linalg.norm(self._shape_at(target)[0]) < self.steepness / 10
+        return target if near and promised else None
 
     def _kind_of(self, x):
         """Kind of the point of zero slope `x`, and words."""
