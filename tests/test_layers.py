@@ -7,10 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from downslope import graph
 from downslope.datasets import one_hot
 from downslope.differentiation import check_gradient, numerical_gradient
-from downslope.layers import Affine, ReLU, Sigmoid, SoftmaxCrossEntropy
-from downslope.losses import softmax_cross_entropy, softmax_cross_entropy_gradient
+from downslope.layers import Affine, MeanSquaredError, ReLU, Sigmoid, SoftmaxCrossEntropy
+from downslope.losses import (
+    accuracy,
+    mean_squared_error,
+    mean_squared_error_gradient,
+    softmax,
+    softmax_cross_entropy,
+    softmax_cross_entropy_gradient,
+)
 
 SEEDS = st.integers(0, 2**32 - 1)
 ACTIVATIONS = [ReLU, Sigmoid]
@@ -66,15 +74,66 @@ def test_softmax_cross_entropy_agrees_with_differences(seed, soft, upstream):
     np.testing.assert_allclose(layer.backward(upstream), expected, atol=1e-8)
 
 
-@given(seed=SEEDS, scale=st.sampled_from([0.01, 1.0, 30.0]))
-def test_the_layer_gives_the_loss_and_gradient_of_the_losses_module(seed, scale):
+def same_bits(a, b):
+    a, b = np.asarray(a), np.asarray(b)
+    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+@given(
+    seed=SEEDS,
+    scale=st.sampled_from([0.0, 0.01, 1.0, 30.0, 1000.0]),
+    dtype=st.sampled_from([np.float32, np.float64]),
+    soft=st.booleans(),
+    n=st.integers(1, 7),
+    k=st.integers(1, 12),
+)
+def test_the_layer_gives_the_numbers_of_the_losses_module_bit_for_bit(
+    seed, scale, dtype, soft, n, k
+):
     rng = np.random.default_rng(seed)
-    logits, labels = scale * rng.normal(size=(6, 5)), rng.integers(0, 5, 6)
+    logits = (scale * rng.normal(size=(n, k))).astype(dtype)
+    targets = rng.dirichlet(np.ones(k), n) if soft else rng.integers(0, k, n)
     layer = SoftmaxCrossEntropy()
-    loss = layer.forward(logits, labels)
-    assert loss == pytest.approx(float(softmax_cross_entropy(logits, labels)), rel=1e-12, abs=1e-14)
-    expected = softmax_cross_entropy_gradient(logits, labels)
-    np.testing.assert_allclose(layer.backward(), expected, atol=1e-15)
+    loss = layer.forward(logits, targets)
+    assert same_bits(loss, float(softmax_cross_entropy(logits, targets)))
+    assert same_bits(layer.backward(), softmax_cross_entropy_gradient(logits, targets))
+    assert same_bits(layer.y, softmax(logits))
+    assert same_bits(layer.y, layer.predict(logits))
+    assert layer.accuracy(logits, targets) == accuracy(logits, targets)
+    assert not np.signbit(loss)
+    by_graph = graph.softmax_cross_entropy(graph.Input(logits.astype(float)), targets)
+    assert by_graph.value == float(softmax_cross_entropy(logits.astype(float), targets))
+
+
+@given(seed=SEEDS, dtype=st.sampled_from([np.float32, np.float64]))
+def test_the_squared_error_has_the_numbers_of_the_losses_module_bit_for_bit(seed, dtype):
+    y, t = np.random.default_rng(seed).normal(size=(2, 5, 3)).astype(dtype)
+    layer = MeanSquaredError()
+    assert same_bits(layer.forward(y, t), float(mean_squared_error(y, t)))
+    assert same_bits(layer.backward(), mean_squared_error_gradient(y, t))
+
+
+@pytest.mark.parametrize("lead", [20.0, 36.0, 37.0, 38.0, 100.0, 700.0, 740.0])
+def test_a_loss_next_to_nothing_keeps_all_of_its_digits_and_its_sign(lead):
+    right, wrong = np.array([[lead, 0.0]]), np.array([[0.0, lead]])
+    for targets in ([0], [[1.0, 0.0]]):
+        loss = SoftmaxCrossEntropy().forward(right, targets)
+        assert loss == pytest.approx(math.exp(-lead), rel=1e-7 if lead < 30 else 1e-12, abs=0)
+        assert SoftmaxCrossEntropy().forward(wrong, targets) == pytest.approx(lead, rel=1e-8)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_perfect_prediction_costs_nothing_and_not_minus_nothing(dtype):
+    for logits in ([[1000.0, 0.0]], [[0.0, -1000.0]], [[1000.0, 0.0], [900.0, -900.0]]):
+        loss = SoftmaxCrossEntropy().forward(np.array(logits, dtype), [0] * len(logits))
+        assert loss == 0
+        assert not np.signbit(loss)
+
+
+def test_sigmoid_is_exact_to_the_last_digits_in_both_tails():
+    x = np.array([-700.0, -40.0, -1.0, 1.0, 40.0])
+    expected = [math.exp(t) / (1 + math.exp(t)) for t in x]
+    np.testing.assert_allclose(Sigmoid().forward(x), expected, rtol=4e-16)
 
 
 @given(seed=SEEDS)
@@ -264,3 +323,47 @@ def test_the_largest_logits_there_are_cost_what_they_should(dtype, huge):
 def test_whole_logits_and_divided_targets_go_together():
     loss = SoftmaxCrossEntropy().forward(np.array([[2, 2]]), [[0.5, 0.5]])
     assert loss == pytest.approx(np.log(2))
+
+
+@pytest.mark.parametrize("upstream", [[1.0, 2.0], np.ones((2, 2)), "1", None, 1j])
+def test_the_losses_refuse_an_upstream_that_is_not_one_number(upstream):
+    for layer, targets in ((SoftmaxCrossEntropy(), [0, 1]), (MeanSquaredError(), np.ones((2, 2)))):
+        layer.forward(np.zeros((2, 2)), targets)
+        with pytest.raises(ValueError, match="upstream must"):
+            layer.backward(upstream)
+
+
+@given(seed=SEEDS, upstream=st.floats(-3, 3))
+def test_mean_squared_error_agrees_with_differences(seed, upstream):
+    y, t = np.random.default_rng(seed).normal(size=(2, 4, 3))
+    layer = MeanSquaredError()
+    layer.forward(y, t)
+    expected = upstream * numerical_gradient(lambda y: MeanSquaredError().forward(y, t), y)
+    np.testing.assert_allclose(layer.backward(upstream), expected, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("y", "targets", "message"),
+    [
+        (np.zeros((2, 1)), [0.0, 1.0], r"targets must have shape \(2, 1\), got \(2,\)"),
+        (np.zeros((2, 1)), [[np.inf], [0.0]], "targets must be finite"),
+        (np.zeros((2, 1)), [["a"], ["b"]], "targets must hold real numbers"),
+        (np.zeros((2, 1)), None, "targets must hold real numbers"),
+        (np.zeros((2, 1)), [[1.0], [1.0, 2.0]], "targets must be an array of numbers"),
+        (np.zeros((0, 1)), np.zeros((0, 1)), "y must have shape .*not empty"),
+        (3.0, 3.0, "y must have shape"),
+    ],
+)
+def test_mean_squared_error_refuses_what_does_not_fit(y, targets, message):
+    with pytest.raises(ValueError, match=message):
+        MeanSquaredError().forward(y, targets)
+
+
+def test_an_affine_layer_can_be_given_other_weights_and_reads_its_gradients_by_name():
+    layer = affine(np.random.default_rng(0))
+    assert layer.dW is layer.db is None
+    layer.W = np.zeros((3, 4))
+    np.testing.assert_array_equal(layer.forward(np.ones((2, 3))), [layer.b, layer.b])
+    layer.backward(np.ones((2, 4)))
+    assert layer.gradients["W"] is layer.dW
+    assert layer.parameters["b"] is layer.b

@@ -7,6 +7,8 @@ from hypothesis.extra import numpy as hnp
 from downslope.differentiation import check_gradient
 from downslope.losses import (
     accuracy,
+    as_labels,
+    as_targets,
     cross_entropy,
     mean_squared_error,
     mean_squared_error_gradient,
@@ -16,6 +18,7 @@ from downslope.losses import (
     sum_squared_error,
     sum_squared_error_gradient,
 )
+from downslope.polynomial import root_mean_squared_error
 
 shapes = st.tuples(st.integers(1, 5), st.integers(1, 6)) | st.tuples(st.integers(1, 6))
 logits_of_any_shape = shapes.flatmap(
@@ -369,7 +372,7 @@ def test_a_nudged_probability_still_counts_as_a_distribution():
         ([1.0, 2.0], 1.0, r"t must have shape \(2,\), got \(\)"),
         ([1.0, np.nan], [1.0, 2.0], "y must be finite"),
         ([1.0, 2.0], [1.0, np.inf], "t must be finite"),
-        ([], [], "not empty"),
+        ([], [], "y must not be empty"),
         ("one", 1.0, "y must hold real numbers"),
     ],
 )
@@ -387,3 +390,24 @@ def test_the_sum_of_squared_errors_refuses_three_axes():
 def test_softmax_refuses_bad_logits(logits):
     with pytest.raises(ValueError, match="logits must"):
         softmax(logits)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_targets_are_read_as_rows_of_the_dtype_that_is_asked_for(dtype):
+    rows = np.array([[0, 1, 0], [1, 0, 0]], dtype)
+    for targets in ([1, 0], np.array([1, 0], np.uint8), rows, rows.astype(int), rows.tolist()):
+        read = as_targets(targets, (2, 3), dtype)
+        np.testing.assert_array_equal(read, rows)
+        assert read.dtype == dtype
+
+
+def test_the_squared_error_of_chapter_1_is_the_one_of_this_module():
+    y, t = np.random.default_rng(0).normal(size=(2, 20))
+    assert root_mean_squared_error(y, t) == float(np.sqrt(mean_squared_error(y, t)))
+
+
+@pytest.mark.parametrize("shape", [3, (), (2, 3, 4), [2, 3], None])
+def test_targets_beside_no_scores_are_refused(shape):
+    for read in (as_targets, as_labels):
+        with pytest.raises(ValueError, match=r"shape must be \(n, k\) or \(k,\), got"):
+            read([0, 1], shape)

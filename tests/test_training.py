@@ -1,10 +1,14 @@
 """Training: it learns, repeats itself, stops cleanly, and tells what happened."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from downslope.datasets import load_digits, train_test_split
-from downslope.networks import TwoLayerNet
+from downslope.layers import Affine, MeanSquaredError, Sigmoid
+from downslope.networks import Network, TwoLayerNet
+from downslope.optimizers import SGD, Optimizer
 from downslope.training import train
 
 
@@ -20,7 +24,7 @@ def network(seed=0, **how):
 
 
 def run(net=None, data=None, **how):
-    sound = {"learning_rate": 0.5, "batch_size": 10, "n_epochs": 10, "progress": False}
+    sound = {"optimizer": 0.5, "batch_size": 10, "n_epochs": 10, "progress": False}
     sound["rng"] = np.random.default_rng(1)
     net, data = network() if net is None else net, halves() if data is None else data
     return train(net, data, **{**sound, **how})
@@ -79,7 +83,7 @@ def test_n_steps_ends_a_run_in_the_middle_of_an_epoch():
 
 def test_a_step_is_the_learning_rate_times_the_gradient():
     net, other, data = network(), network(), halves()
-    run(net, data, batch_size=80, n_epochs=1, learning_rate=0.3)
+    run(net, data, batch_size=80, n_epochs=1, optimizer=0.3)
     gradients = other.gradients(data[0], data[2])
     for name, array in other.parameters.items():
         expected = array - 0.3 * gradients[name]
@@ -103,7 +107,7 @@ def test_the_data_are_not_written_to():
 
 def test_a_float32_network_stays_in_float32_whatever_the_data_are():
     net = network(dtype=np.float32)
-    run(net, learning_rate=np.float64(0.5))
+    run(net, optimizer=np.float64(0.5))
     assert {array.dtype for array in net.parameters.values()} == {np.dtype(np.float32)}
 
 
@@ -115,7 +119,7 @@ def test_one_hot_rows_train_as_labels_do():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_diverging_run_stops_by_itself_and_says_where(dtype):
-    history = run(network(dtype=dtype), learning_rate=1e30, n_epochs=50)
+    history = run(network(dtype=dtype), optimizer=1e30, n_epochs=50)
     step = history.diverged_at
     assert step is not None
     assert len(history.losses) == step + 1 < 400
@@ -126,41 +130,174 @@ def test_a_diverging_run_stops_by_itself_and_says_where(dtype):
 
 
 def test_a_run_whose_loss_grows_beyond_hope_is_not_called_finished():
-    history = run(network(), learning_rate=1000, n_epochs=50)
+    history = run(network(), optimizer=1000, n_epochs=50)
     if history.diverged_at is None:  # it may also die quietly; then try a larger step
-        history = run(network(), learning_rate=1e5, n_epochs=50)
+        history = run(network(), optimizer=1e5, n_epochs=50)
     assert history.diverged_at is not None
     assert str(history).startswith("diverged")
 
 
 def test_the_last_step_of_a_run_is_judged_too():
-    history = run(network(), learning_rate=1e200, n_steps=1)
+    history = run(network(), optimizer=1e200, n_steps=1)
     assert history.diverged_at == 1
     assert history.steps.tolist() == [0]
     assert str(history).startswith("diverged at step 1")
 
 
-@pytest.mark.parametrize("at", [9, 10, 11, 12])
-def test_an_interrupt_between_two_parameters_leaves_no_half_a_step(at):
-    class Interrupting(dict):
-        """Parameters that are interrupted when the third is read for the `at`-th time."""
+class Momentum(Optimizer):
+    def move(self, parameter, gradient, velocity):
+        velocity = 0.9 * (0 if velocity is None else velocity) - self.learning_rate * gradient
+        return parameter + velocity, velocity
 
-        reads = 0
 
-        def __getitem__(self, name):
-            self.reads += name == "W2"
-            if self.reads == at and name == "W2":
+STEP = {"step", "move", "_new", "_remember", "_require_known", "update", "_fitting"}
+
+
+def interrupt_on_line(n):
+    """A trace function that interrupts at the n-th line that is run inside of a step."""
+    left = [n]
+
+    def trace(frame, event, _):
+        where = frame.f_code
+        if event == "line" and where.co_name in STEP and "tqdm" not in where.co_filename:
+            left[0] -= 1
+            if left[0] == 0:
                 raise KeyboardInterrupt
-            return super().__getitem__(name)
+        return trace
 
-    net = network()
-    net.parameters = Interrupting(net.parameters)
-    history = run(net)
-    assert history.interrupted
-    expected = network()
-    run(expected, n_steps=len(history.losses))
+    return trace
+
+
+@pytest.mark.parametrize("n", range(1, 130, 7))
+def test_an_interrupt_on_any_line_of_a_step_leaves_no_half_a_step(n):
+    net, data, optimizer = network(), halves(), Momentum(0.1)
+    before = sys.gettrace()
+    sys.settrace(interrupt_on_line(n))
+    try:
+        history = run(net, data, optimizer=optimizer, n_steps=2)
+    finally:
+        sys.settrace(before)
+    assert history.interrupted == (len(history.losses) < 2)
+    whole, expected = Momentum(0.1), network()
+    if len(history.losses):
+        run(expected, data, optimizer=whole, n_steps=len(history.losses))
     for name, array in expected.parameters.items():
-        np.testing.assert_array_equal(dict(net.parameters.items())[name], array)
+        np.testing.assert_array_equal(net.parameters[name], array)
+    for name, velocity in optimizer.memory.items():
+        np.testing.assert_array_equal(velocity, whole.memory[name])
+    assert optimizer.memory.keys() == whole.memory.keys()
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+def test_an_interrupt_between_two_parameters_leaves_no_half_a_step(at):
+    class Interrupted(Momentum):
+        calls = 0
+
+        def move(self, *about):
+            self.calls += 1
+            if self.calls == at:
+                raise KeyboardInterrupt
+            return super().move(*about)
+
+    net, data = network(), halves()
+    history = run(net, data, optimizer=Interrupted(0.1))
+    assert history.interrupted
+    assert len(history.losses) == (at - 1) // 4
+    expected = network()
+    if len(history.losses):
+        run(expected, data, optimizer=Momentum(0.1), n_steps=len(history.losses))
+    for name, array in expected.parameters.items():
+        np.testing.assert_array_equal(net.parameters[name], array)
+
+
+def test_a_number_is_the_learning_rate_of_sgd():
+    by_number, by_sgd = network(), network()
+    run(by_number, optimizer=0.3)
+    run(by_sgd, optimizer=SGD(0.3))
+    for name, array in by_number.parameters.items():
+        np.testing.assert_array_equal(array, by_sgd.parameters[name])
+
+
+def test_another_call_with_the_same_optimizer_continues_where_the_last_one_ended():
+    data, parted, whole = halves(), network(), network()
+    optimizer, rng = Momentum(0.05), np.random.default_rng(3)
+    for _ in range(3):
+        run(parted, data, optimizer=optimizer, n_epochs=1, rng=rng)
+    run(whole, data, optimizer=Momentum(0.05), n_epochs=3, rng=np.random.default_rng(3))
+    for name, array in whole.parameters.items():
+        np.testing.assert_array_equal(parted.parameters[name], array)
+
+
+def test_an_optimizer_that_remembers_another_network_is_refused_before_a_step():
+    optimizer, second = Momentum(0.05), network()
+    run(network(), optimizer=optimizer)
+    with pytest.raises(ValueError, match="this Momentum remembers another network"):
+        run(second, optimizer=optimizer)
+    for name, array in network().parameters.items():
+        np.testing.assert_array_equal(second.parameters[name], array)
+
+
+class Shrinks(Optimizer):
+    def step(self, parameters, gradients):
+        return {name: array[:1] for name, array in parameters.items()}
+
+
+class Loses(Optimizer):
+    def step(self, parameters, gradients):
+        return None
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "message"),
+    [
+        (Shrinks(0.1), r'parameters\["W1"\] must have shape \(2, 5\), got \(1, 5\)'),
+        (Loses(0.1), "new parameters must be a dict of arrays, got NoneType"),
+    ],
+)
+def test_an_optimizer_that_makes_no_parameters_is_refused(optimizer, message):
+    net = network()
+    with pytest.raises(ValueError, match=message):
+        run(net, optimizer=optimizer)
+    for name, array in network().parameters.items():
+        np.testing.assert_array_equal(net.parameters[name], array)
+
+
+def numbers(n=90):
+    """Points of a line, one number each, and the height of a curve there."""
+    x = np.random.default_rng(0).uniform(-2, 2, size=(n, 1))
+    return train_test_split(x, np.sin(2 * x), 1 / 3, np.random.default_rng(0))
+
+
+def curve(seed=0, dtype=float):
+    rng = np.random.default_rng(seed)
+    first = Affine(2 * rng.normal(size=(1, 20)).astype(dtype), rng.normal(size=20).astype(dtype))
+    second = Affine(rng.normal(size=(20, 1)).astype(dtype) / 5, np.zeros(1, dtype))
+    return Network([first, Sigmoid(), second], MeanSquaredError())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_network_for_numbers_learns_them_and_its_history_holds_losses(dtype):
+    net, data = curve(dtype=dtype), numbers()
+    history = run(net, data, optimizer=Momentum(0.02), n_epochs=300)
+    assert history.train_accuracies is history.test_accuracies is None
+    assert history.train_losses.shape == history.test_losses.shape == history.steps.shape
+    assert history.test_losses[-1] < 0.05 < 0.3 < history.test_losses[0]
+    assert history.test_losses[-1] == net.loss(data[1], data[3])
+    assert str(history).startswith("finished 1800 steps: train loss 0.0")
+    assert {array.dtype for array in net.parameters.values()} == {np.dtype(dtype)}
+
+
+def test_a_classifier_has_no_losses_but_those_of_its_batches():
+    history = run(n_epochs=1)
+    assert history.train_losses is history.test_losses is None
+
+
+@pytest.mark.parametrize("targets", [np.zeros(60), np.zeros((60, 2)), np.full((60, 1), np.nan)])
+def test_numbers_that_do_not_fit_are_refused_before_the_first_step(targets):
+    data = list(numbers())
+    data[2] = targets
+    with pytest.raises(ValueError, match="targets_train do not fit x_train: targets must"):
+        run(curve(), data)
 
 
 def interrupt_at(net, step):
@@ -220,11 +357,11 @@ def test_a_nan_in_the_data_is_refused_before_the_first_step(bad, part, name):
 @pytest.mark.parametrize(
     ("part", "labels", "message"),
     [
-        (2, np.zeros(79, int), "labels_train do not fit x_train"),
-        (2, np.full(80, 2), "labels_train do not fit x_train"),
-        (3, np.full(40, -1), "labels_test do not fit x_test"),
-        (3, np.zeros(40), "labels_test do not fit x_test"),
-        (2, np.full((80, 2), np.nan), "labels_train do not fit x_train"),
+        (2, np.zeros(79, int), "targets_train do not fit x_train"),
+        (2, np.full(80, 2), "targets_train do not fit x_train"),
+        (3, np.full(40, -1), "targets_test do not fit x_test"),
+        (3, np.zeros(40), "targets_test do not fit x_test"),
+        (2, np.full((80, 2), np.nan), "targets_train do not fit x_train"),
     ],
 )
 def test_labels_that_do_not_fit_are_refused_before_the_first_step(part, labels, message):
@@ -237,19 +374,22 @@ def test_labels_that_do_not_fit_are_refused_before_the_first_step(part, labels, 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"net": 3}, "network must be a Network, got 3"),
+        ({"optimizer": "0.1"}, "optimizer must be a number, or an optimizer"),
+        ({"optimizer": None}, "optimizer must be a number, or an optimizer"),
         ({"data": 3}, "data must be x_train, .* got int"),
         ({"data": [x.astype(str) for x in halves()]}, "x_train must hold real numbers"),
-        ({"learning_rate": 0}, "learning_rate must be greater than 0"),
-        ({"learning_rate": np.nan}, "learning_rate must be finite"),
+        ({"optimizer": 0}, "learning_rate must be greater than 0"),
+        ({"optimizer": np.nan}, "learning_rate must be finite"),
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"n_epochs": 0}, "n_epochs must be at least 1"),
         ({"n_steps": 0}, "n_steps must be at least 1"),
         ({"rng": 0}, "rng must be a numpy.random.Generator"),
         (
             {"data": [x[:0] for x in halves()]},
-            r"x_train must have shape \(n, n_inputs\), not empty, got \(0, 2\)",
+            r"x_train must have shape \(n, ...\), not empty, got \(0, 2\)",
         ),
-        ({"data": halves()[:3]}, "data must be x_train, x_test, labels_train, labels_test"),
+        ({"data": halves()[:3]}, "data must be x_train, x_test, targets_train, targets_test"),
         (
             {"data": [x[:, :1] if x.ndim == 2 else x for x in halves()]},
             r"x_train, shape \(\d+, 1\), does not fit the network",

@@ -4,15 +4,17 @@ Every walk is returned whole, as a path of points; figures and `downslope.verdic
 afterwards.
 """
 
+import copy
+
 import numpy as np
 
 from downslope._validation import (
     as_count,
     as_float_array,
-    as_positive,
     require_function,
     require_shape,
 )
+from downslope.optimizers import as_optimizer
 
 __all__ = [
     "gradient_ascent",
@@ -24,14 +26,17 @@ __all__ = [
 def gradient_descent(gradient, start, learning_rate, n_steps):
     """Walk against the gradient: ``x = x - learning_rate * gradient(x)``, `n_steps` times.
 
+    Or let an optimizer of `downslope.optimizers` choose the steps.
+
     Parameters
     ----------
     gradient : callable
         Maps a point of the shape of `start` to an array of that shape, pointing up.
     start : array_like of float, any shape
         First point. float32 stays float32; integers become float64. Not modified.
-    learning_rate : float, > 0
-        Scales one step, in units of x squared per unit of f.
+    learning_rate : float, > 0, or Optimizer
+        Scales one step, in units of x squared per unit of f. An optimizer makes the steps its own
+        way; the walk begins with a fresh copy, which remembers nothing.
     n_steps : int, >= 0
         Number of steps.
 
@@ -53,7 +58,7 @@ def gradient_descent(gradient, start, learning_rate, n_steps):
            [1.5 , 2.  ],
            [0.75, 1.  ]])
     """
-    return _walk(gradient, start, -as_positive(learning_rate, "learning_rate"), n_steps)
+    return _walk(gradient, start, learning_rate, n_steps, sign=1)
 
 
 def gradient_ascent(gradient, start, learning_rate, n_steps):
@@ -65,7 +70,7 @@ def gradient_ascent(gradient, start, learning_rate, n_steps):
         Maps a point of the shape of `start` to an array of that shape, pointing up.
     start : array_like of float, any shape
         First point. Not modified.
-    learning_rate : float, > 0
+    learning_rate : float, > 0, or Optimizer
         Scales one step.
     n_steps : int, >= 0
         Number of steps.
@@ -86,7 +91,7 @@ def gradient_ascent(gradient, start, learning_rate, n_steps):
     array([[3. , 4. ],
            [1.5, 2. ]])
     """
-    return _walk(gradient, start, as_positive(learning_rate, "learning_rate"), n_steps)
+    return _walk(gradient, start, learning_rate, n_steps, sign=-1)
 
 
 def stochastic_gradient_descent(gradient, start, batches, learning_rate):
@@ -101,7 +106,7 @@ def stochastic_gradient_descent(gradient, start, batches, learning_rate):
         First parameters. Not modified.
     batches : iterable
         One item a step, such as `downslope.datasets.minibatches` yields; it must come to an end.
-    learning_rate : float, > 0
+    learning_rate : float, > 0, or Optimizer
         Scales one step.
 
     Returns
@@ -121,34 +126,40 @@ def stochastic_gradient_descent(gradient, start, batches, learning_rate):
     array([0. , 1. , 3.5])
     """
     require_function(gradient, "gradient")
-    factor = -as_positive(learning_rate, "learning_rate")
+    optimizer = _fresh(learning_rate)
     try:
         batches = iter(batches)
     except TypeError:
         raise ValueError(f"batches must be iterable, got {type(batches).__name__}") from None
     path = [as_float_array(start, "start")]
     for batch in batches:
-        path.append(_step(lambda x, batch=batch: gradient(x, batch), path[-1], factor))
+        path.append(_step(lambda x, batch=batch: gradient(x, batch), path[-1], optimizer))
     return np.stack(path)
 
 
-def _walk(gradient, start, factor, n_steps):
+def _walk(gradient, start, learning_rate, n_steps, sign):
     require_function(gradient, "gradient")
-    start = as_float_array(start, "start")
+    start, optimizer = as_float_array(start, "start"), _fresh(learning_rate)
     path = np.empty((as_count(n_steps, "n_steps") + 1, *start.shape), dtype=start.dtype)
     path[0] = start
     for k in range(1, len(path)):
-        path[k] = _step(gradient, path[k - 1], factor)
+        path[k] = _step(gradient, path[k - 1], optimizer, sign)
     return path
 
 
-def _step(gradient, point, factor):
+def _step(gradient, point, optimizer, sign=1):
     """The next point, a new array; NaN after a point that is not finite."""
     if not np.isfinite(point).all():
         return np.full_like(point, np.nan)
     with np.errstate(over="ignore", invalid="ignore"):
-        slope = _slope(gradient, point)
-        return np.asarray(point + factor * slope, dtype=point.dtype)
+        slope = sign * _slope(gradient, point)
+        return optimizer.step({"x": point}, {"x": slope})["x"]
+
+
+def _fresh(learning_rate):
+    """The optimizer of a new walk: it must not remember another."""
+    optimizer = as_optimizer(learning_rate, "learning_rate")
+    return optimizer.fresh() if hasattr(optimizer, "fresh") else copy.deepcopy(optimizer)
 
 
 def _slope(gradient, point):

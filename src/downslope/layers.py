@@ -1,21 +1,51 @@
 """Layers of a network: each has `forward`, `backward`, and what it must remember in between.
 
-`backward` takes the upstream gradient, the derivative of the loss with respect to the layer's
-output, and returns the derivative with respect to its input. Nothing that is handed to a layer is
-written to, and every array that it returns is new. Lists and integers become arrays of float64.
+Write your own like these: a class with
+
+- ``forward(x)``, or ``forward(x, training=False)`` if it does something else while it learns, as
+  dropout does. It returns a new array.
+- ``backward(upstream)``, which takes the derivative of the loss with respect to the output, and
+  returns the one with respect to the input, a new array too. Neither argument is written to.
+- ``parameters`` and ``gradients``, if it has something to learn: dictionaries with the same names,
+  such as "W" and "b". `backward` fills `gradients` anew.
+- ``layers``, if it is made of others; `forward_through` and `backward_through` walk these.
+
+A loss is a layer at the end of the row: its ``forward(outputs, targets)`` checks the targets and
+returns one number, and its `backward` takes nothing. It may also say how its network predicts and
+how often it is right, see `SoftmaxCrossEntropy`.
+
+The formulas are those of `downslope.formulas`. Lists and integers become arrays of float64. A
+`ValueError` says what does not fit, and whether a `forward` is missing before a `backward`.
 """
+
+import inspect
+from functools import cache
 
 import numpy as np
 
-from downslope._validation import as_float_array, as_scalar
-from downslope.losses import _targets
+from downslope import formulas
+from downslope._validation import as_float_array, require_shape
+from downslope.losses import as_labels, as_targets, softmax
 
 __all__ = [
     "Affine",
+    "MeanSquaredError",
     "ReLU",
     "Sigmoid",
     "SoftmaxCrossEntropy",
+    "asks_for_training",
+    "backward_through",
+    "forward_through",
 ]
+
+
+def _entry(home, name, what):
+    """An attribute that is an entry of a layer's dictionary: `layer.W` for parameters["W"]."""
+    return property(
+        lambda layer: getattr(layer, home).get(name),
+        lambda layer, value: getattr(layer, home).update({name: value}),
+        doc=what,
+    )
 
 
 class Affine:
@@ -27,11 +57,6 @@ class Affine:
         Weights. Kept, not copied, so that an optimiser may change them.
     b : ndarray of float, shape (n_outputs,)
         Bias, kept in the same way.
-
-    Attributes
-    ----------
-    dW, db : ndarray of float, shapes of W and b
-        Gradients with respect to them, after `backward`.
 
     Raises
     ------
@@ -49,79 +74,39 @@ class Affine:
     (array([[ 3., 30.]]), array([ 1., 10.]))
     """
 
+    W, b = _entry("parameters", "W", "Weights."), _entry("parameters", "b", "Bias.")
+    dW = _entry("gradients", "W", "Gradient with respect to W, after `backward`.")
+    db = _entry("gradients", "b", "Gradient with respect to b, after `backward`.")
+
     def __init__(self, W, b):
-        if np.ndim(W) != 2 or np.shape(b) != np.shape(W)[1:]:
+        W, b = _array(W, "W"), _array(b, "b")
+        if W.ndim != 2 or b.shape != W.shape[1:]:
             raise ValueError(
                 "W must have shape (n_inputs, n_outputs) and b shape (n_outputs,), "
-                f"got {np.shape(W)} and {np.shape(b)}"
+                f"got {W.shape} and {b.shape}"
             )
-        self.W, self.b = _floats(W, "W"), _floats(b, "b")
-        self.dW = self.db = self.x = None
+        self.parameters, self.gradients, self.x = {"W": W, "b": b}, {}, None
 
     def forward(self, x):
-        """Transform a batch.
-
-        Parameters
-        ----------
-        x : ndarray of float, shape (n, n_inputs)
-            Not modified; kept for `backward`.
-
-        Returns
-        -------
-        y : ndarray of float, shape (n, n_outputs)
-
-        Raises
-        ------
-        ValueError
-            If `x` has another shape.
-        """
-        x = _floats(x, "x")
-        if x.ndim != 2 or x.shape[1] != len(self.W):
-            raise ValueError(f"x must have shape (n, {len(self.W)}), got {x.shape}")
+        """Transform a batch of shape (n, n_inputs) into one of shape (n, n_outputs)."""
+        x, W = _array(x, "x"), self.W
+        if x.ndim != 2 or x.shape[1] != len(W):
+            raise ValueError(f"x must have shape (n, {len(W)}), got {x.shape}")
         self.x = x
-        y = x @ self.W
+        y = x @ W
         y += self.b
         return y
 
     def backward(self, upstream):
-        """Keep the gradients with respect to W and b, and pass on the one with respect to x.
-
-        Parameters
-        ----------
-        upstream : ndarray of float, shape (n, n_outputs)
-            Not modified.
-
-        Returns
-        -------
-        gradient : ndarray of float, shape (n, n_inputs)
-
-        Raises
-        ------
-        ValueError
-            If `upstream` has another shape than `forward` returned, or there was no `forward`.
-        """
-        upstream = _floats(upstream, "upstream")
+        """Keep the gradients with respect to W and b, and return the one with respect to x."""
         self.keep_gradients(upstream)
         return upstream @ self.W.T
 
     def keep_gradients(self, upstream):
-        """The half of `backward` that a first layer needs: nobody asks for the gradient of x.
-
-        Parameters
-        ----------
-        upstream : ndarray of float, shape (n, n_outputs)
-            Not modified.
-
-        Raises
-        ------
-        ValueError
-            As `backward` does.
-        """
-        upstream = _floats(upstream, "upstream")
+        """The half of `backward` that a first layer needs: nobody asks for the gradient of x."""
         _require_forward(self.x)
-        _require_shape(upstream, (len(self.x), len(self.b)))
-        self.dW = self.x.T @ upstream
-        self.db = upstream.sum(axis=0)
+        upstream = _upstream(upstream, (len(self.x), len(self.b)))
+        self.gradients = {"W": self.x.T @ upstream, "b": upstream.sum(axis=0)}
 
 
 class ReLU:
@@ -136,51 +121,18 @@ class ReLU:
     array([[ 0., 10.]])
     """
 
-    def __init__(self):
-        self.active = None
+    active = None
 
     def forward(self, x):
-        """Larger of `x` and 0, element by element.
-
-        Parameters
-        ----------
-        x : ndarray of float, any shape
-            Not modified.
-
-        Returns
-        -------
-        y : ndarray of float, shape of `x`
-
-        Raises
-        ------
-        ValueError
-            If `x` is not made of real numbers.
-        """
-        x = _floats(x, "x")
-        self.active = x > 0
-        return np.maximum(x, 0)
+        """Larger of `x` and 0, element by element, in any shape."""
+        x = _array(x, "x")
+        self.active = formulas.relu_slope(x)
+        return formulas.relu(x)
 
     def backward(self, upstream):
-        """Let the gradient through where the *input* was positive.
-
-        Parameters
-        ----------
-        upstream : ndarray of float, shape of the input
-            Not modified.
-
-        Returns
-        -------
-        gradient : ndarray of float, same shape
-
-        Raises
-        ------
-        ValueError
-            If `upstream` has another shape than the input, or there was no `forward`.
-        """
-        upstream = _floats(upstream, "upstream")
+        """Let the gradient through where the *input* was positive."""
         _require_forward(self.active)
-        _require_shape(upstream, self.active.shape)
-        return upstream * self.active
+        return _upstream(upstream, self.active.shape) * self.active
 
 
 class Sigmoid:
@@ -195,140 +147,174 @@ class Sigmoid:
     array([[0.25, 0.  ]])
     """
 
-    def __init__(self):
-        self.y = None
+    y = None
 
     def forward(self, x):
-        """Squash `x` into the range from 0 to 1, element by element.
-
-        Parameters
-        ----------
-        x : ndarray of float, any shape
-            Not modified.
-
-        Returns
-        -------
-        y : ndarray of float, shape of `x`
-
-        Raises
-        ------
-        ValueError
-            If `x` is not made of real numbers.
-        """
-        x = _floats(x, "x")
-        self.y = np.exp(-np.logaddexp(0, -x))  # logaddexp does not overflow, exp(-x) would
+        """Squash `x` into the range from 0 to 1, element by element, in any shape."""
+        self.y = formulas.sigmoid(_array(x, "x"))
         return self.y.copy()
 
     def backward(self, upstream):
-        """Multiply the gradient by the local derivative y (1 - y).
-
-        Parameters
-        ----------
-        upstream : ndarray of float, shape of the input
-            Not modified.
-
-        Returns
-        -------
-        gradient : ndarray of float, same shape
-
-        Raises
-        ------
-        ValueError
-            If `upstream` has another shape than the input, or there was no `forward`.
-        """
-        upstream = _floats(upstream, "upstream")
+        """Multiply the gradient by the local derivative y (1 - y)."""
         _require_forward(self.y)
-        _require_shape(upstream, self.y.shape)
-        return upstream * self.y * (1 - self.y)
+        return _upstream(upstream, self.y.shape) * formulas.sigmoid_slope(self.y)
 
 
 class SoftmaxCrossEntropy:
-    """Softmax and cross-entropy in one, the last layer: from logits to the loss.
+    """Softmax and cross-entropy in one, the loss of a classifier: from logits to nats.
 
     Together they are exact where one after the other would take the logarithm of a zero, and the
-    gradient is as plain as it can be: what was predicted less what is true.
+    gradient is as plain as it can be: what was predicted less what is true. The numbers are those
+    of `downslope.losses.softmax_cross_entropy`.
 
     Examples
     --------
-    >>> layer = SoftmaxCrossEntropy()
-    >>> round(layer.forward(np.array([[0.0, 0.0]]), [1]), 4)
+    >>> last = SoftmaxCrossEntropy()
+    >>> round(last.forward(np.array([[0.0, 0.0]]), [1]), 4)
     0.6931
-    >>> layer.backward()
+    >>> last.backward()
     array([[ 0.5, -0.5]])
     """
 
-    def __init__(self):
-        self.y = self.t = None
+    y = t = None
+    as_targets = staticmethod(as_targets)
 
     def forward(self, logits, targets):
-        """Mean cross-entropy of a batch.
+        """Mean loss of a batch of logits, shape (n, k), beside n labels or (n, k) distributions.
 
-        Parameters
-        ----------
-        logits : ndarray of float, shape (n, k)
-            Not modified. Where one is not finite, nor is the loss.
-        targets : array_like, shape (n,) of int or (n, k) of float
-            Labels, or one distribution a row.
-
-        Returns
-        -------
-        loss : float
-            In nats.
-
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit, a label is no class, or a row of targets is no distribution.
+        Where a logit is not finite, nor is the loss.
         """
-        logits = _floats(logits, "logits")
+        logits = _array(logits, "logits")
         if logits.ndim != 2 or logits.size == 0:
             raise ValueError(f"logits must have shape (n, k), not empty, got {logits.shape}")
-        self.t = _distributions(targets, logits)
-        with np.errstate(over="ignore"):  # a difference of two huge logits may become infinite
-            below_highest = logits - logits.max(axis=1, keepdims=True)
-        powers = np.exp(below_highest)
-        sums = powers.sum(axis=1, keepdims=True)
-        self.y = powers / sums
-        log_y = below_highest - np.log(sums)
-        surprise = -np.vdot(self.t, log_y)
-        if np.isnan(surprise):  # 0 times infinity: what is impossible, and did not happen, is free
-            surprise = -self.t[self.t > 0] @ log_y[self.t > 0]
-        return float(surprise / len(logits))
+        self.t = as_targets(targets, logits.shape, logits.dtype)
+        self.y, log_y = formulas.softmax_and_log(logits)
+        return float(formulas.cross_entropy(log_y, self.t))
 
     def backward(self, upstream=1.0):
-        """Gradient with respect to the logits: (y - t) / n.
-
-        Parameters
-        ----------
-        upstream : float, optional
-            Derivative of what is wanted with respect to the loss: 1 for the loss itself.
-
-        Returns
-        -------
-        gradient : ndarray of float, shape (n, k)
-
-        Raises
-        ------
-        ValueError
-            If there was no `forward`.
-        """
+        """Gradient with respect to the logits, (y - t) / n, times upstream."""
         _require_forward(self.y)
-        return (self.y - self.t) * (as_scalar(upstream, "upstream") / len(self.y))
+        gradient = formulas.softmax_cross_entropy_gradient(self.y, self.t)
+        return float(_upstream(upstream, ())) * gradient
+
+    def predict(self, logits):
+        """Probabilities of the classes."""
+        return softmax(logits)
+
+    def accuracy(self, logits, targets):
+        """Share of the samples whose highest logit is at the target."""
+        return float(np.mean(logits.argmax(axis=1) == as_labels(targets, logits.shape)))
 
 
-def _floats(value, name):
-    """The array itself if it holds floats, else a new one that does."""
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return value
-    return as_float_array(value, name, finite=False)
+class MeanSquaredError:
+    """Mean of the squared errors of every output, the loss of a network that predicts numbers.
+
+    The numbers are those of `downslope.losses.mean_squared_error`.
+
+    Examples
+    --------
+    >>> last = MeanSquaredError()
+    >>> last.forward(np.array([[0.0], [3.0]]), [[1.0], [1.0]])
+    2.5
+    >>> last.backward()
+    array([[-1.],
+           [ 2.]])
+    """
+
+    error = None
+
+    @staticmethod
+    def as_targets(targets, shape, dtype=np.float64):
+        """The targets as an array of `shape` and `dtype`, once they are known to be numbers."""
+        targets = as_float_array(targets, "targets", copy=False)
+        require_shape(targets, shape, "targets")
+        return targets.astype(dtype, copy=False)
+
+    def forward(self, y, targets):
+        """Mean loss of a batch of outputs of any shape (n, ...), beside targets of that shape."""
+        y = _array(y, "y")
+        if y.ndim == 0 or y.size == 0:
+            raise ValueError(f"y must have shape (n, ...), not empty, got {y.shape}")
+        self.error = y - self.as_targets(targets, y.shape, y.dtype)
+        return float(formulas.mean_squared_error(self.error))
+
+    def backward(self, upstream=1.0):
+        """Gradient with respect to the outputs, 2 (y - t) / y.size, times upstream."""
+        _require_forward(self.error)
+        gradient = formulas.mean_squared_error_gradient(self.error)
+        return float(_upstream(upstream, ())) * gradient
 
 
-def _distributions(targets, logits):
-    """Targets as one distribution a row: labels become rows with a single 1."""
-    targets, are_labels = _targets(targets, logits)
-    if are_labels:
-        targets = targets[:, np.newaxis] == np.arange(logits.shape[1])
-    return targets.astype(logits.dtype)
+def forward_through(layers, x, training=False):
+    """Send a batch through layers in a row, for a network or for a layer made of others.
+
+    Parameters
+    ----------
+    layers : sequence of layers
+    x : ndarray of float, shape (n, ...)
+    training : bool, optional
+        Told to those layers whose `forward` asks for it.
+
+    Returns
+    -------
+    y : ndarray of float
+        What the last layer returned.
+
+    Raises
+    ------
+    ValueError
+        If a layer returns nothing, or refuses what it is given.
+
+    Examples
+    --------
+    >>> forward_through([ReLU(), ReLU()], np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+    for layer in layers:
+        kind = type(layer)
+        told = {"training": training} if asks_for_training(kind) else {}
+        x = layer.forward(x, **told)
+        if x is None:
+            raise ValueError(f"forward of {kind.__name__} returned None: is a return missing?")
+    return x
+
+
+def backward_through(layers, upstream):
+    """Send a gradient back through layers in a row, the last one first.
+
+    Parameters
+    ----------
+    layers : sequence of layers
+        In the order of the forward pass.
+    upstream : ndarray of float
+        Derivative of the loss with respect to what the last layer returned.
+
+    Returns
+    -------
+    gradient : ndarray of float
+        With respect to what went into the first.
+
+    Raises
+    ------
+    ValueError
+        If a layer returns nothing, or refuses what it is given.
+    """
+    for layer in reversed(layers):
+        upstream = layer.backward(upstream)
+        if upstream is None:
+            name = type(layer).__name__
+            raise ValueError(f"backward of {name} returned None: is a return missing?")
+    return upstream
+
+
+@cache
+def asks_for_training(kind):
+    """Whether the `forward` of a class of layers wants to know if it is in training."""
+    return "training" in inspect.signature(kind.forward).parameters
+
+
+def _array(value, name):
+    return as_float_array(value, name, finite=False, copy=False)
 
 
 def _require_forward(remembered):
@@ -336,8 +322,9 @@ def _require_forward(remembered):
         raise ValueError("backward needs a forward before it")
 
 
-def _require_shape(upstream, shape):
-    if np.shape(upstream) != shape:
-        raise ValueError(
-            f"upstream must have shape {shape}, as the output, got {np.shape(upstream)}"
-        )
+def _upstream(value, shape):
+    """The upstream gradient, once it has the shape of what `forward` returned."""
+    upstream = _array(value, "upstream")
+    if upstream.shape != shape:
+        raise ValueError(f"upstream must have shape {shape}, as the output, got {upstream.shape}")
+    return upstream

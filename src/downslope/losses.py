@@ -11,10 +11,13 @@ Every loss of a batch is the mean over its n samples. float32 stays float32.
 
 import numpy as np
 
+from downslope import formulas
 from downslope._validation import as_float_array, require_labels, require_shape
 
 __all__ = [
     "accuracy",
+    "as_labels",
+    "as_targets",
     "cross_entropy",
     "mean_squared_error",
     "mean_squared_error_gradient",
@@ -54,7 +57,7 @@ def softmax(logits):
     array([[0.5 , 0.5 ],
            [0.25, 0.75]])
     """
-    return _softmax(_scores(logits, "logits"))
+    return formulas.softmax_and_log(_scores(logits, "logits"))[0]
 
 
 def cross_entropy(probabilities, targets):
@@ -92,8 +95,9 @@ def cross_entropy(probabilities, targets):
     inf
     """
     probabilities = _distributions(_scores(probabilities, "probabilities"), "probabilities")
+    targets = as_targets(targets, probabilities.shape, probabilities.dtype)
     with np.errstate(divide="ignore"):
-        return _mean_surprise(np.log(probabilities), targets)
+        return formulas.cross_entropy(np.log(probabilities), targets)
 
 
 def softmax_cross_entropy(logits, targets):
@@ -124,7 +128,9 @@ def softmax_cross_entropy(logits, targets):
     >>> float(softmax_cross_entropy([1000.0, 0.0], 1))
     1000.0
     """
-    return _mean_surprise(_log_softmax(_scores(logits, "logits")), targets)
+    logits = _scores(logits, "logits")
+    targets = as_targets(targets, logits.shape, logits.dtype)
+    return formulas.cross_entropy(formulas.softmax_and_log(logits)[1], targets)
 
 
 def softmax_cross_entropy_gradient(logits, targets):
@@ -154,13 +160,8 @@ def softmax_cross_entropy_gradient(logits, targets):
            [ 0.25, -0.25]])
     """
     logits = _scores(logits, "logits")
-    targets, are_labels = _targets(targets, logits)
-    gradient = _softmax(logits)
-    if are_labels:
-        np.put_along_axis(gradient, *_one_each(targets, gradient), axis=-1)
-    else:
-        gradient -= targets
-    return gradient / _n_samples(gradient)
+    targets = as_targets(targets, logits.shape, logits.dtype)
+    return formulas.softmax_cross_entropy_gradient(formulas.softmax_and_log(logits)[0], targets)
 
 
 def sum_squared_error(y, t):
@@ -192,8 +193,7 @@ def sum_squared_error(y, t):
     >>> float(sum_squared_error([[0.0, 3.0], [1.0, 1.0]], [[1.0, 1.0], [1.0, 1.0]]))
     1.25
     """
-    error = _error(y, t)
-    return (error**2).sum() / (2 * _n_samples(error))
+    return formulas.sum_squared_error(_error(y, t))
 
 
 def sum_squared_error_gradient(y, t):
@@ -221,8 +221,7 @@ def sum_squared_error_gradient(y, t):
     >>> sum_squared_error_gradient([0.0, 3.0], [1.0, 1.0])
     array([-1.,  2.])
     """
-    error = _error(y, t)
-    return error / _n_samples(error)
+    return formulas.sum_squared_error_gradient(_error(y, t))
 
 
 def mean_squared_error(y, t):
@@ -250,7 +249,7 @@ def mean_squared_error(y, t):
     >>> float(mean_squared_error([0.0, 3.0], [1.0, 1.0]))
     2.5
     """
-    return (_error(y, t, max_axes=None) ** 2).mean()
+    return formulas.mean_squared_error(_error(y, t, max_axes=None))
 
 
 def mean_squared_error_gradient(y, t):
@@ -278,8 +277,7 @@ def mean_squared_error_gradient(y, t):
     >>> mean_squared_error_gradient([0.0, 3.0], [1.0, 1.0])
     array([-1.,  2.])
     """
-    error = _error(y, t, max_axes=None)
-    return 2 * error / error.size
+    return formulas.mean_squared_error_gradient(_error(y, t, max_axes=None))
 
 
 def accuracy(scores, targets):
@@ -309,31 +307,84 @@ def accuracy(scores, targets):
     0.6666666666666666
     """
     scores = _scores(scores, "scores")
-    targets, are_labels = _targets(targets, scores)
-    labels = targets if are_labels else targets.argmax(axis=-1)
-    return float(np.mean(scores.argmax(axis=-1) == labels))
+    return float(np.mean(scores.argmax(axis=-1) == as_labels(targets, scores.shape)))
+
+
+def as_labels(targets, shape):
+    """Targets beside scores of a shape, as labels: of a distribution the likeliest class.
+
+    Parameters
+    ----------
+    targets, shape
+        As for `as_targets`.
+
+    Returns
+    -------
+    labels : ndarray of int, shape (n,) or ()
+
+    Raises
+    ------
+    ValueError
+        As `as_targets` does.
+
+    Examples
+    --------
+    >>> as_labels([[0.2, 0.8, 0.0], [1.0, 0.0, 0.0]], (2, 3))
+    array([1, 0])
+    """
+    if np.ndim(_rectangle(targets)) == len(_checked_shape(shape)) - 1:
+        return _checked_labels(np.asarray(targets), shape)
+    return as_targets(targets, shape).argmax(axis=-1)
+
+
+def as_targets(targets, shape, dtype=np.float64):
+    """Targets beside scores of a shape, as distributions: labels become one-hot rows.
+
+    Parameters
+    ----------
+    targets : array_like, shape (n,) or () of int, or `shape`
+        Labels or distributions; the number of axes tells which. Not modified.
+    shape : tuple of int, (n, k) or (k,)
+        Shape of the scores.
+    dtype : dtype, optional
+        Of the result: that of the scores.
+
+    Returns
+    -------
+    rows : ndarray of `dtype`, shape `shape`
+        Each row at least 0, with sum 1.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, a label is no class, or a distribution is negative or does not
+        sum to 1.
+
+    Examples
+    --------
+    >>> as_targets([1, 0], (2, 3))
+    array([[0., 1., 0.],
+           [1., 0., 0.]])
+    """
+    targets, shape = _rectangle(targets), _checked_shape(shape)
+    if targets.ndim == len(shape) - 1:
+        labels = _checked_labels(targets, shape)
+        return (labels[..., np.newaxis] == np.arange(shape[-1])).astype(dtype)
+    if targets.ndim == len(shape):
+        rows = as_float_array(targets, "targets", copy=False)
+        require_shape(rows, shape, "targets")
+        return _distributions(rows, "targets").astype(dtype, copy=False)
+    raise ValueError(
+        f"targets must be labels, shape {shape[:-1]}, or distributions, shape {shape}, "
+        f"got {targets.shape}"
+    )
 
 
 def _scores(value, name):
-    scores = as_float_array(value, name)
+    scores = as_float_array(value, name, copy=False)
     if scores.ndim not in (1, 2) or scores.size == 0:
         raise ValueError(f"{name} must have shape (n, k) or (k,), not empty, got {scores.shape}")
     return scores
-
-
-def _targets(value, scores):
-    """Checked targets beside `scores`, and whether they are labels."""
-    n_axes = np.ndim(_rectangle(value))
-    if n_axes == scores.ndim - 1:
-        return _labels(value, scores), True
-    if n_axes == scores.ndim:
-        targets = as_float_array(value, "targets").astype(scores.dtype)
-        require_shape(targets, scores.shape, "targets")
-        return _distributions(targets, "targets"), False
-    raise ValueError(
-        f"targets must be labels, shape {scores.shape[:-1]}, or distributions, shape "
-        f"{scores.shape}, got {np.shape(value)}"
-    )
 
 
 def _rectangle(value):
@@ -343,10 +394,15 @@ def _rectangle(value):
         raise ValueError(f"targets must be an array of numbers, got {value!r:.60}") from None
 
 
-def _labels(value, scores):
-    labels = np.asarray(value)
-    require_shape(labels, scores.shape[:-1], "targets, as labels,")
-    return require_labels(labels, scores.shape[-1], "targets, as labels,")
+def _checked_shape(shape):
+    if not isinstance(shape, tuple) or len(shape) not in (1, 2):
+        raise ValueError(f"shape must be (n, k) or (k,), got {shape!r}")
+    return shape
+
+
+def _checked_labels(labels, shape):
+    require_shape(labels, shape[:-1], "targets, as labels,")
+    return require_labels(labels, shape[-1], "targets, as labels,")
 
 
 def _distributions(rows, name):
@@ -359,49 +415,11 @@ def _distributions(rows, name):
     return rows
 
 
-def _below_highest(logits):
-    with np.errstate(over="ignore"):
-        return logits - logits.max(axis=-1, keepdims=True)
-
-
-def _softmax(logits):
-    weights = np.exp(_below_highest(logits))
-    return weights / weights.sum(axis=-1, keepdims=True)
-
-
-def _log_softmax(logits):
-    """Logarithm of the softmax; the highest term, exp(0) = 1, is left to log1p."""
-    shifted = _below_highest(logits)
-    others = np.exp(shifted)
-    np.put_along_axis(others, shifted.argmax(axis=-1)[..., np.newaxis], 0, axis=-1)
-    return shifted - np.log1p(others.sum(axis=-1, keepdims=True))
-
-
-def _mean_surprise(log_probabilities, targets):
-    targets, are_labels = _targets(targets, log_probabilities)
-    if are_labels:
-        chosen = np.take_along_axis(log_probabilities, targets[..., np.newaxis], axis=-1)
-        surprise = -chosen[..., 0]
-    else:
-        terms = np.zeros_like(log_probabilities)
-        np.multiply(targets, log_probabilities, out=terms, where=targets > 0)
-        surprise = -terms.sum(axis=-1)
-    return surprise.mean() + 0  # a perfect prediction costs 0, not -0
-
-
-def _one_each(labels, probabilities):
-    """Where the labels are, and the probabilities there less 1."""
-    where = labels[..., np.newaxis]
-    return where, np.take_along_axis(probabilities, where, axis=-1) - 1
-
-
 def _error(y, t, max_axes=2):
-    y, t = as_float_array(y, "y"), as_float_array(t, "t")
-    if y.size == 0 or (max_axes is not None and y.ndim > max_axes):
-        raise ValueError(f"y must have shape (n, k), (k,) or (), not empty, got {y.shape}")
+    y, t = as_float_array(y, "y", copy=False), as_float_array(t, "t", copy=False)
+    if y.size == 0:
+        raise ValueError(f"y must not be empty, got shape {y.shape}")
+    if max_axes is not None and y.ndim > max_axes:
+        raise ValueError(f"y must have shape (n, k), (k,) or (), got {y.shape}")
     require_shape(t, y.shape, "t")
-    return y - t.astype(y.dtype)
-
-
-def _n_samples(array):
-    return array.shape[0] if array.ndim == 2 else 1
+    return y - t.astype(y.dtype, copy=False)

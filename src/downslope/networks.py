@@ -1,26 +1,315 @@
-"""Networks: layers in a row, with their parameters in one dictionary."""
+"""Networks: layers in a row and a loss at the end, with all parameters in one dictionary."""
+
+import copy
+import inspect
+from functools import cache
 
 import numpy as np
 
 from downslope._validation import (
+    all_finite,
     as_count,
     as_float_array,
     as_positive,
+    require_finite,
     require_function,
     require_generator,
 )
 from downslope.differentiation import numerical_gradient
-from downslope.layers import Affine, ReLU, SoftmaxCrossEntropy
-from downslope.losses import _targets, softmax
+from downslope.layers import (
+    Affine,
+    ReLU,
+    SoftmaxCrossEntropy,
+    asks_for_training,
+    backward_through,
+    forward_through,
+)
+from downslope.parameters import Parameters, learners
 
 __all__ = [
+    "Network",
     "TwoLayerNet",
 ]
 
 PORTION = 1000  # rows whose hidden layer stays in the processor's cache, for a third less time
 
 
-class TwoLayerNet:
+class Network:
+    """Layers in a row, and a loss at the end.
+
+    Parameters
+    ----------
+    layers : sequence of layers
+        As `downslope.layers` describes them, each an object of its own.
+    loss : layer
+        `SoftmaxCrossEntropy`, `MeanSquaredError`, or your own.
+
+    Attributes
+    ----------
+    layers : tuple of layers
+    last : layer
+        The loss.
+    parameters : Parameters
+        The parameters of every layer: "W1", "b1", "W2", … To train, change them, in place or by
+        putting new arrays there; the layers see it at once.
+    dtype : dtype
+        That of the parameters, float32 or float64, in which everything is computed. Inputs are
+        converted.
+
+    Raises
+    ------
+    ValueError
+        If something is no layer, comes twice, or the parameters are not of one dtype.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> layers = [Affine(rng.normal(size=(2, 3)), np.zeros(3)), ReLU()]
+    >>> network = Network([*layers, Affine(np.zeros((3, 2)), np.zeros(2))], SoftmaxCrossEntropy())
+    >>> network.parameters
+    Parameters: W1 (2, 3), b1 (3,), W2 (3, 2), b2 (2,)
+    >>> round(network.loss([[1.0, 2.0], [3.0, 4.0]], [0, 1]), 4)
+    0.6931
+    """
+
+    def __init__(self, layers, loss):
+        self.layers = _checked_layers(layers)
+        self.last = _checked_layer(loss, "loss", SoftmaxCrossEntropy)
+        self._parameters = Parameters(self.layers)
+        self.dtype = self._parameters.dtype
+        self._learners = learners(self.layers)
+        learns = [i for i, layer in enumerate(self.layers) if learners([layer])]
+        self._first = learns[0] if learns else len(self.layers)
+
+    @property
+    def parameters(self):
+        """Every parameter under a name of its own; see `Parameters`."""
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, changed):
+        self._parameters.update(changed)
+
+    def outputs(self, x, *, training=False):
+        """What the last layer gives, before the loss: logits, for a classifier.
+
+        Parameters
+        ----------
+        x : array_like of float, shape (n, ...)
+            Not modified.
+        training : bool, optional
+            Whether the layers behave as they do while learning.
+
+        Returns
+        -------
+        outputs : ndarray of float, shape (n, ...)
+
+        Raises
+        ------
+        ValueError
+            If `x` does not fit the first layer, is empty, or is not finite.
+        """
+        with _overflow_allowed():
+            return self._forward(self._convert(x), training)
+
+    def predict(self, x):
+        """Probabilities of the classes, or what else the loss makes of the outputs.
+
+        Parameters
+        ----------
+        x : array_like of float, shape (n, ...)
+
+        Returns
+        -------
+        predictions : ndarray of float, shape (n, ...)
+            Under `SoftmaxCrossEntropy` each row sums to 1; under a loss without `predict`, such as
+            `MeanSquaredError`, these are the outputs themselves.
+
+        Raises
+        ------
+        ValueError
+            As `outputs` does.
+        """
+        outputs = self.outputs(x)
+        return self.last.predict(outputs) if hasattr(self.last, "predict") else outputs
+
+    def loss(self, x, targets, *, training=False):
+        """Mean loss of a batch.
+
+        Parameters
+        ----------
+        x : array_like of float, shape (n, ...)
+        targets : array_like
+            What the loss compares with: for `SoftmaxCrossEntropy` n labels or a distribution a
+            row, for `MeanSquaredError` numbers in the shape of the outputs.
+        training : bool, optional
+            Whether the layers behave as they do while learning.
+
+        Returns
+        -------
+        loss : float
+            In nats, for a classifier.
+
+        Raises
+        ------
+        ValueError
+            As `outputs` does, or if the targets do not fit.
+        """
+        x = self._convert(x)
+        with _overflow_allowed():
+            return self.last.forward(self._forward(x, training), targets)
+
+    def accuracy(self, x, targets):
+        """Share of the batch whose most probable class is the right one.
+
+        Parameters
+        ----------
+        x, targets : array_like
+            As for `loss`; of a distribution the largest entry counts.
+
+        Returns
+        -------
+        accuracy : float, from 0 to 1
+
+        Raises
+        ------
+        ValueError
+            As `loss` does, or if the loss knows no right and wrong, as `MeanSquaredError`.
+        """
+        if not hasattr(self.last, "accuracy"):
+            kind = type(self.last).__name__
+            raise ValueError(f"{kind} has no accuracy: it knows no right and wrong; see loss")
+        x = self._convert(x)
+        starts = range(0, len(x), PORTION)
+        with _overflow_allowed():
+            outputs = [self._forward(x[start : start + PORTION], False) for start in starts]
+        return self.last.accuracy(np.concatenate(outputs), targets)
+
+    def gradients(self, x, targets, *, training=True):
+        """Gradients of the loss with respect to every parameter, by backpropagation.
+
+        Parameters
+        ----------
+        x, targets : array_like
+            As for `loss`.
+        training : bool, optional
+            Whether the layers behave as they do while learning.
+
+        Returns
+        -------
+        gradients : dict of str to ndarray
+            The names and shapes of `parameters`.
+
+        Raises
+        ------
+        ValueError
+            As `loss` does, or if a layer leaves no gradients of the shapes of its parameters.
+        """
+        return self.loss_and_gradients(x, targets, training=training)[1]
+
+    def loss_and_gradients(self, x, targets, *, training=True):
+        """The loss and, from the same forward pass, its gradients.
+
+        Parameters
+        ----------
+        x, targets, training
+            As for `gradients`.
+
+        Returns
+        -------
+        loss : float
+        gradients : dict of str to ndarray
+
+        Raises
+        ------
+        ValueError
+            As `gradients` does.
+        """
+        x = self._convert(x)
+        for layer in self._learners:
+            layer.gradients = {}
+        with _overflow_allowed():
+            loss = self.last.forward(self._forward(x, training), targets)
+            self._backward(self.last.backward())
+        return loss, self._parameters.gradients()
+
+    def numerical_gradients(self, x, targets, *, training=True):
+        """Gradients of the loss by central differences, in float64: slow, but hard to get wrong.
+
+        Costs two forward passes for every single parameter. Each begins as the next pass of the
+        network will, with the same random numbers, and leaves no trace: so a call of `gradients`
+        that *follows* looks at the same function, even if a layer draws at random.
+
+        Parameters
+        ----------
+        x, targets, training
+            As for `gradients`.
+
+        Returns
+        -------
+        gradients : dict of str to ndarray of float64
+            The names and shapes of `parameters`.
+
+        Raises
+        ------
+        ValueError
+            As `loss` does.
+        """
+        exact = copy.deepcopy(self)
+        exact.dtype, exact._parameters.dtype = np.dtype(np.float64), np.dtype(np.float64)
+        exact.parameters.update(self.parameters)
+        x = exact._convert(x)
+        shared = {id(array): array for array in (x, *exact.parameters.values())}
+        varies = training and any(asks_for_training(type(layer)) for layer in self.layers)
+
+        def gradient(name):
+            kept = exact.parameters[name]
+
+            def loss(array):
+                trial = copy.deepcopy(exact, dict(shared)) if varies else exact
+                trial.parameters[name] = array
+                return trial.loss(x, targets, training=training)
+
+            found = numerical_gradient(loss, kept)
+            exact.parameters[name] = kept
+            return found
+
+        return {name: gradient(name) for name in self.parameters}
+
+    def _convert(self, x):
+        x = as_float_array(x, "x", copy=False, finite=False)
+        if x.ndim == 0 or x.size == 0:
+            raise ValueError(f"x must have shape (n, ...), not empty, got {x.shape}")
+        if x.dtype == self.dtype:
+            return x
+        with np.errstate(over="ignore"):
+            return x.astype(self.dtype)
+
+    def _forward(self, x, training):
+        first = forward_through(self.layers[:1], x, training)
+        # A NaN or an infinity in the data is in the products of the first layer too: fewer numbers.
+        if not all_finite(x if self._first else first):
+            require_finite(x, "x")
+        return forward_through(self.layers[1:], first, training)
+
+    def _backward(self, upstream):
+        """Back as far as there are parameters: what goes on from there, nobody asks for."""
+        upstream = backward_through(self.layers[self._first + 1 :], upstream)
+        for layer in self.layers[self._first : self._first + 1]:
+            halves = _is_spared(type(layer))
+            layer.keep_gradients(upstream) if halves else layer.backward(upstream)
+
+
+def TwoLayerNet(
+    n_inputs,
+    n_hidden,
+    n_outputs,
+    *,
+    rng,
+    activation=ReLU,
+    weight_scale=0.01,
+    dtype=np.float64,
+):
     """A network of two affine layers with an activation between them, for classification.
 
     Parameters
@@ -34,13 +323,13 @@ class TwoLayerNet:
     weight_scale : float, > 0, optional
         Standard deviation of the first weights.
     dtype : dtype, optional
-        In which everything is computed: float64, or float32 for speed. Inputs are converted.
+        In which everything is computed: float64, or float32 for speed.
 
-    Attributes
-    ----------
-    parameters : dict of str to ndarray
-        "W1" (n_inputs, n_hidden), "b1" (n_hidden,), "W2" (n_hidden, n_outputs), "b2"
-        (n_outputs,). To train, change them, in place or by putting new arrays there.
+    Returns
+    -------
+    network : Network
+        With parameters "W1" (n_inputs, n_hidden), "b1" (n_hidden,), "W2" (n_hidden, n_outputs)
+        and "b2" (n_outputs,), and `SoftmaxCrossEntropy` at the end.
 
     Raises
     ------
@@ -56,231 +345,76 @@ class TwoLayerNet:
     >>> {name: gradient.shape for name, gradient in network.gradients(x, labels).items()}
     {'W1': (4, 3), 'b1': (3,), 'W2': (3, 2), 'b2': (2,)}
     """
+    require_generator(rng)
+    require_function(activation, "activation")
+    n_inputs, n_hidden = as_count(n_inputs, "n_inputs", 1), as_count(n_hidden, "n_hidden", 1)
+    n_outputs, dtype = as_count(n_outputs, "n_outputs", 1), _float_dtype(dtype)
+    scale = as_positive(weight_scale, "weight_scale")
 
-    def __init__(
-        self,
-        n_inputs,
-        n_hidden,
-        n_outputs,
-        *,
-        rng,
-        activation=ReLU,
-        weight_scale=0.01,
-        dtype=np.float64,
-    ):
-        require_generator(rng)
-        require_function(activation, "activation")
-        n_inputs, n_hidden = as_count(n_inputs, "n_inputs", 1), as_count(n_hidden, "n_hidden", 1)
-        n_outputs = as_count(n_outputs, "n_outputs", 1)
-        scale = as_positive(weight_scale, "weight_scale")
-        self.activation = activation
-        self.dtype = _float_dtype(dtype)
-        self.parameters = {
-            "W1": (scale * rng.normal(size=(n_inputs, n_hidden))).astype(self.dtype),
-            "b1": np.zeros(n_hidden, self.dtype),
-            "W2": (scale * rng.normal(size=(n_hidden, n_outputs))).astype(self.dtype),
-            "b2": np.zeros(n_outputs, self.dtype),
-        }
+    def affine(n, k):
+        return Affine((scale * rng.normal(size=(n, k))).astype(dtype), np.zeros(k, dtype))
 
-    def layers(self, parameters=None):
-        """Make the layers, in the order of the forward pass.
-
-        Parameters
-        ----------
-        parameters : dict of str to ndarray, optional
-            To use in place of the network's own.
-
-        Returns
-        -------
-        layers : list of Affine, activation, Affine
-        """
-        p = self.parameters if parameters is None else parameters
-        return [Affine(p["W1"], p["b1"]), self.activation(), Affine(p["W2"], p["b2"])]
-
-    def logits(self, x):
-        """Scores of the classes, before softmax.
-
-        Parameters
-        ----------
-        x : array_like of float, shape (n, n_inputs)
-
-        Returns
-        -------
-        logits : ndarray of float, shape (n, n_outputs)
-
-        Raises
-        ------
-        ValueError
-            If `x` has another shape.
-        """
-        return _forward(self.layers(), self._convert(x))
-
-    def predict(self, x):
-        """Probabilities of the classes.
-
-        Parameters
-        ----------
-        x : array_like of float, shape (n, n_inputs)
-
-        Returns
-        -------
-        probabilities : ndarray of float, shape (n, n_outputs)
-            Each row sums to 1.
-
-        Raises
-        ------
-        ValueError
-            If `x` has another shape.
-        """
-        return softmax(self.logits(x))
-
-    def loss(self, x, targets):
-        """Mean cross-entropy of a batch.
-
-        Parameters
-        ----------
-        x : array_like of float, shape (n, n_inputs)
-        targets : array_like, shape (n,) of int or (n, n_outputs) of float
-            Labels, or one distribution a row.
-
-        Returns
-        -------
-        loss : float
-            In nats.
-
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit.
-        """
-        return _explained(SoftmaxCrossEntropy().forward(self.logits(x), targets), x)
-
-    def accuracy(self, x, targets):
-        """Share of the batch whose most probable class is the right one.
-
-        Parameters
-        ----------
-        x : array_like of float, shape (n, n_inputs)
-        targets : array_like, shape (n,) of int or (n, n_outputs) of float
-            Labels, or one distribution a row, of which the largest counts.
-
-        Returns
-        -------
-        accuracy : float, from 0 to 1
-
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit, `x` is not finite, a label is no class, or a row of targets
-            is no distribution.
-        """
-        x = self._convert(x)
-        if x.ndim != 2 or len(x) == 0:
-            raise ValueError(f"x must have shape (n, n_inputs), not empty, got {x.shape}")
-        if not np.isfinite([x.min(), x.max()]).all():  # both are NaN if any element is
-            as_float_array(x, "x")
-        n_classes = len(self.parameters["b2"])
-        targets, are_labels = _targets(targets, np.broadcast_to(x[0, 0], (len(x), n_classes)))
-        labels = targets if are_labels else targets.argmax(axis=1)
-        starts = range(0, len(x), PORTION)
-        guesses = [self.logits(x[start : start + PORTION]).argmax(axis=1) for start in starts]
-        return float(np.mean(np.concatenate(guesses) == labels))
-
-    def gradients(self, x, targets):
-        """Gradients of the loss with respect to every parameter, by backpropagation.
-
-        Parameters
-        ----------
-        x, targets : array_like
-            As for `loss`.
-
-        Returns
-        -------
-        gradients : dict of str to ndarray
-            The names and shapes of `parameters`.
-
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit.
-        """
-        return self.loss_and_gradients(x, targets)[1]
-
-    def loss_and_gradients(self, x, targets):
-        """The loss and, from the same forward pass, its gradients.
-
-        Parameters
-        ----------
-        x, targets : array_like
-            As for `loss`.
-
-        Returns
-        -------
-        loss : float
-        gradients : dict of str to ndarray
-
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit.
-        """
-        layers, last = self.layers(), SoftmaxCrossEntropy()
-        loss = _explained(last.forward(_forward(layers, self._convert(x)), targets), x)
-        first, activation, second = layers
-        upstream = activation.backward(second.backward(last.backward()))
-        first.keep_gradients(upstream)  # the gradient for the data itself would go unused
-        return loss, {"W1": first.dW, "b1": first.db, "W2": second.dW, "b2": second.db}
-
-    def numerical_gradients(self, x, targets):
-        """Gradients of the loss by central differences, in float64: slow, but hard to get wrong.
-
-        Costs two forward passes for every single parameter.
-
-        Parameters
-        ----------
-        x, targets : array_like
-            As for `loss`.
-
-        Returns
-        -------
-        gradients : dict of str to ndarray of float64
-            The names and shapes of `parameters`.
-
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit.
-        """
-        x = as_float_array(x, "x").astype(np.float64)
-        exact = {name: array.astype(np.float64) for name, array in self.parameters.items()}
-
-        def gradient(name):
-            def loss(array):
-                layers = self.layers({**exact, name: array})
-                return SoftmaxCrossEntropy().forward(_forward(layers, x), targets)
-
-            return numerical_gradient(loss, exact[name])
-
-        return {name: gradient(name) for name in exact}
-
-    def _convert(self, x):
-        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
-            return np.asarray(x, dtype=self.dtype)
-        return as_float_array(x, "x", finite=False).astype(self.dtype)
+    try:
+        middle = activation()
+    except TypeError:
+        raise ValueError(
+            f"activation must make a layer, as ReLU does, got {activation!r}"
+        ) from None
+    layers = [affine(n_inputs, n_hidden), middle, affine(n_hidden, n_outputs)]
+    return Network(layers, SoftmaxCrossEntropy())
 
 
-def _explained(loss, x):
-    """The loss; if it is not finite because `x` is not, an error that says so."""
-    if not np.isfinite(loss):
-        as_float_array(x, "x")
-    return loss
+@cache
+def _is_spared(kind):
+    """Whether `keep_gradients` is half of what `backward` does, and not of a `backward` that this
+    kind of layer has replaced by its own."""
+    for ancestor in kind.__mro__:
+        if {"backward", "keep_gradients"} & vars(ancestor).keys():
+            return "keep_gradients" in vars(ancestor)
+    return False
 
 
-@np.errstate(over="ignore", invalid="ignore")  # what is not finite shows in the loss
-def _forward(layers, x):
-    for layer in layers:
-        x = layer.forward(x)
-    return x
+def _checked_layers(layers):
+    if not isinstance(layers, list | tuple) or not layers:
+        raise ValueError(f"layers must be a list of layers, not empty, got {layers!r:.60}")
+    everyone = list(_everyone(layers))
+    for i, (name, layer) in enumerate(everyone):
+        _checked_layer(layer, name, ReLU)
+        if any(layer is other for _, other in everyone[:i]):
+            kind = type(layer).__name__
+            raise ValueError(f"layers must be objects of their own, got the same {kind} twice")
+    return tuple(layers)
+
+
+def _everyone(layers, within=""):
+    """Each layer and what to call it, those inside of others too."""
+    for i, layer in enumerate(layers):
+        name = f"layer {i}{within}"
+        yield name, layer
+        if not isinstance(layer, type):
+            inside = f" of {type(layer).__name__}{within}"
+            yield from _everyone(getattr(layer, "layers", ()), inside)
+
+
+def _checked_layer(layer, name, example):
+    if isinstance(layer, type):
+        such = f"such as {example.__name__}()"
+        raise ValueError(f"{name} must be a layer, {such}, got the class {layer.__name__}")
+    for method in ("forward", "backward"):
+        if not callable(getattr(layer, method, None)):
+            raise ValueError(f"{name} must have a method {method}, got {layer!r:.60}")
+    takes, needed = ("outputs, targets", 2) if name == "loss" else ("x", 1)
+    if _n_needed(layer.forward) != needed:
+        got = f"got {type(layer).__name__}{inspect.signature(layer.forward)}"
+        raise ValueError(f"{name} must have a method forward({takes}), {got}")
+    return layer
+
+
+def _n_needed(function):
+    """How many arguments cannot be left out."""
+    found = inspect.signature(function).parameters.values()
+    open_ended = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return sum(p.default is p.empty and p.kind not in open_ended for p in found)
 
 
 def _float_dtype(dtype):
@@ -292,3 +426,8 @@ def _float_dtype(dtype):
         got = repr(dtype) if found is None else found
         raise ValueError(f"dtype must be float32 or float64, got {got}")
     return found
+
+
+def _overflow_allowed():
+    # What is not finite shows in the loss; warnings on top do not help.
+    return np.errstate(over="ignore", invalid="ignore")

@@ -14,6 +14,7 @@ from downslope._validation import (
     require_generator,
     require_shape,
 )
+from downslope.losses import mean_squared_error
 
 __all__ = [
     "day_temperature",
@@ -166,11 +167,7 @@ def root_mean_squared_error(y, t):
     >>> root_mean_squared_error([14.0, 16.0], [17.0, 20.0])
     3.5355339059327378
     """
-    y, t = as_float_array(y, "y"), as_float_array(t, "t")
-    require_shape(t, y.shape, "t")
-    if y.size == 0:
-        raise ValueError(f"y must not be empty, got shape {y.shape}")
-    return float(np.sqrt(np.mean((y - t) ** 2)))
+    return float(np.sqrt(mean_squared_error(y, t)))
 
 
 def errors_by_degree(points, others, last_degree):

@@ -7,9 +7,10 @@ from itertools import islice
 import numpy as np
 from tqdm.auto import tqdm
 
-from downslope._validation import as_count, as_float_array, as_positive
+from downslope._validation import as_count, as_float_array, require_finite
 from downslope.datasets import minibatches
-from downslope.losses import _targets
+from downslope.networks import Network
+from downslope.optimizers import as_optimizer
 
 __all__ = [
     "History",
@@ -24,23 +25,28 @@ class History:
     Attributes
     ----------
     losses : ndarray of float, shape (n_steps,)
-        Mini-batch loss at each step, before the step was taken, in nats. In a run that diverged
-        the last one shows it.
+        Mini-batch loss at each step, before the step was taken. In a run that diverged the last
+        one shows it.
     steps : ndarray of int, shape (n_measured,)
-        After how many steps the accuracies were measured: 0, then once an epoch, and at the end.
-    train_accuracies, test_accuracies : ndarray of float, shape (n_measured,)
-        On all of the training data and on all of the test data, from 0 to 1.
+        After how many steps the network was measured: 0, then once an epoch, and at the end.
+    train_accuracies, test_accuracies : ndarray of float, shape (n_measured,), or None
+        On all of the training data and on all of the test data, from 0 to 1. None where the loss
+        knows no accuracy, as `MeanSquaredError`.
+    train_losses, test_losses : ndarray of float, shape (n_measured,), or None
+        Losses on all of the data, where there are no accuracies; else None.
     interrupted : bool
         Whether the run was stopped from the keyboard. What was learned until then is kept.
     diverged_at : int or None
         The step at which the loss was no number any more, or more than a million times the first
-        (or a million nats, if that is more); the run stopped there. None if there was none.
+        (or a million, if that is more); the run stopped there. None if there was none.
     """
 
     losses: np.ndarray
     steps: np.ndarray
-    train_accuracies: np.ndarray
-    test_accuracies: np.ndarray
+    train_accuracies: np.ndarray | None
+    test_accuracies: np.ndarray | None
+    train_losses: np.ndarray | None
+    test_losses: np.ndarray | None
     interrupted: bool
     diverged_at: int | None
 
@@ -51,24 +57,27 @@ class History:
                 "try a smaller learning rate"
             )
         end = "interrupted after" if self.interrupted else "finished"
-        return (
-            f"{end} {len(self.losses)} steps: train accuracy {self.train_accuracies[-1]:.3f}, "
-            f"test accuracy {self.test_accuracies[-1]:.3f}"
-        )
+        found, measure, form = (self.train_accuracies, self.test_accuracies), "accuracy", ".3f"
+        if self.train_accuracies is None:
+            found, measure, form = (self.train_losses, self.test_losses), "loss", ".3g"
+        train, test = (format(values[-1], form) for values in found)
+        return f"{end} {len(self.losses)} steps: train {measure} {train}, test {measure} {test}"
 
 
-def train(network, data, learning_rate, batch_size, n_epochs, rng, *, progress=True, n_steps=None):
-    """Train a network by stochastic gradient descent.
+def train(network, data, optimizer, batch_size, n_epochs, rng, *, progress=True, n_steps=None):
+    """Train a network on mini-batches.
 
     Parameters
     ----------
-    network : TwoLayerNet
+    network : Network
         Its parameters are replaced, all of them at once, at each step.
     data : sequence of array_like
-        ``x_train, x_test, labels_train, labels_test``, as `train_test_split` gives them. Converted
-        to the dtype of the network once; not modified.
-    learning_rate : float, > 0
-        Length of a step per unit of gradient.
+        ``x_train, x_test, targets_train, targets_test``, as `train_test_split` gives them: labels
+        for a classifier, numbers in the shape of the outputs under `MeanSquaredError`. The samples
+        are converted to the dtype of the network once; nothing is modified.
+    optimizer : Optimizer, or float > 0
+        Makes each step; a number is the learning rate of `downslope.optimizers.SGD`. What it
+        remembers it keeps, so that another call continues where this one ended.
     batch_size : int, at least 1
     n_epochs : int, at least 1
         Passes over the training data.
@@ -86,13 +95,13 @@ def train(network, data, learning_rate, batch_size, n_epochs, rng, *, progress=T
     Raises
     ------
     ValueError
-        Before the first step, if the data do not fit together or hold a NaN, or another argument
-        is not as above.
+        Before the first step, if the data do not fit together or hold a NaN, another argument is
+        not as above, or the optimizer remembers another network.
 
     Notes
     -----
     A keyboard interrupt ends the run early and keeps what was learned, whole steps only. A run
-    that diverges ends too: the history says at which step, and there are no accuracies after it.
+    that diverges ends too: the history says at which step, and nothing is measured after it.
 
     Examples
     --------
@@ -105,17 +114,19 @@ def train(network, data, learning_rate, batch_size, n_epochs, rng, *, progress=T
     >>> print(train(network, data, 0.5, 10, 50, rng, progress=False))
     finished 200 steps: train accuracy 1.000, test accuracy 1.000
     """
+    if not isinstance(network, Network):
+        raise ValueError(f"network must be a Network, got {network!r:.60}")
     data = _checked_data(network, data)
-    learning_rate, n_steps = as_positive(learning_rate, "learning_rate"), _limit(n_steps)
+    optimizer, n_steps = as_optimizer(optimizer), _limit(n_steps)
     n_epochs = as_count(n_epochs, "n_epochs", 1)
-    x, _, labels, _ = data
-    batches = minibatches(x, labels, batch_size=batch_size, rng=rng, n_epochs=n_epochs)
+    x, _, targets, _ = data
+    batches = minibatches(x, targets, batch_size=batch_size, rng=rng, n_epochs=n_epochs)
     per_epoch = math.ceil(len(x) / batch_size)
     total = min(n_epochs * per_epoch, n_steps)
-    run = _Run(network, data)
+    run = _Run(network, data, optimizer)
     with _overflow_allowed(), tqdm(total=total, unit="step", disable=not progress) as bar:
         try:
-            run.go(islice(batches, total), learning_rate, per_epoch, bar)
+            run.go(islice(batches, total), per_epoch, bar)
         except KeyboardInterrupt:
             run.interrupted = True
         run.finish()
@@ -128,32 +139,37 @@ HOPELESS = 1e6
 class _Run:
     """A run under way: what `History` will hold."""
 
-    def __init__(self, network, data):
-        self.network, self.data = network, data
+    def __init__(self, network, data, optimizer):
+        self.network, self.data, self.optimizer = network, data, optimizer
+        self.measure_name = "accuracy" if hasattr(network.last, "accuracy") else "loss"
         self.losses, self.measured = [], []
         self.interrupted, self.diverged_at, self.last_batch = False, None, None
 
-    def go(self, batches, learning_rate, per_epoch, bar):
+    def go(self, batches, per_epoch, bar):
         self.measure()
-        for x, labels in batches:
-            if not self.step(x, labels, learning_rate):
+        for x, targets in batches:
+            if not self.step(x, targets):
                 break
             bar.update()
             if len(self.losses) % per_epoch == 0:
                 self.measure()
-                bar.set_postfix(test_accuracy=f"{self.measured[-1][-1]:.3f}")
+                bar.set_postfix({f"test_{self.measure_name}": f"{self.measured[-1][-1]:.3f}"})
 
-    def step(self, x, labels, learning_rate):
+    def step(self, x, targets):
         """Take one step downhill; False, and no step, if there is no loss to go down from."""
-        loss, gradients = self.network.loss_and_gradients(x, labels)
+        loss, gradients = self.network.loss_and_gradients(x, targets)
         if self.has_diverged(loss):
             return False
-        for name, gradient in gradients.items():
-            gradient *= -learning_rate
-            gradient += self.network.parameters[name]
-        self.network.parameters.update(gradients)  # at once: an interrupt leaves no half a step
-        self.losses.append(loss)
-        self.last_batch = x, labels
+        self.last_batch, parameters = (x, targets), self.network.parameters
+        n_done, remembered = len(self.losses), getattr(self.optimizer, "__dict__", {}).copy()
+        try:
+            self.losses.append(loss)
+            parameters.update(self.optimizer.step(parameters, gradients))  # all of it at once
+        except BaseException:  # an interrupt among them: no step, so no trace of one
+            del self.losses[n_done:]
+            if remembered:
+                self.optimizer.__dict__ = remembered
+            raise
         return True
 
     def has_diverged(self, loss):
@@ -166,67 +182,66 @@ class _Run:
         return True
 
     def finish(self):
-        """See where the last step led, and take the accuracies there."""
+        """See where the last step led, and measure the network there."""
         if self.last_batch and self.diverged_at is None:
             self.has_diverged(self.network.loss(*self.last_batch))
         self.measure()
 
     def measure(self):
-        """Take the accuracies, unless they are known or mean nothing any more."""
+        """Measure the network, unless that is done or means nothing any more."""
         done = len(self.losses)
         if self.diverged_at is None and (not self.measured or self.measured[-1][0] != done):
-            x_train, x_test, labels_train, labels_test = self.data
-            train = self.network.accuracy(x_train, labels_train)
-            self.measured.append((done, train, self.network.accuracy(x_test, labels_test)))
+            ask = getattr(self.network, self.measure_name)
+            x_train, x_test, targets_train, targets_test = self.data
+            self.measured.append((done, ask(x_train, targets_train), ask(x_test, targets_test)))
 
     def history(self):
-        steps, train, test = zip(*self.measured, strict=True)
+        steps, train, test = (np.array(column) for column in zip(*self.measured, strict=True))
+        found = {"accuracy": (None, None), "loss": (None, None), self.measure_name: (train, test)}
         return History(
-            losses=np.array(self.losses),
-            steps=np.array(steps),
-            train_accuracies=np.array(train),
-            test_accuracies=np.array(test),
+            np.array(self.losses),
+            steps,
+            *found["accuracy"],
+            *found["loss"],
             interrupted=self.interrupted,
             diverged_at=self.diverged_at,
         )
 
 
 def _checked_data(network, data):
-    """The four arrays, in the dtype of the network; refuse what would fail in mid-run."""
+    """The four arrays, the samples in the dtype of the network; refuse what would fail later."""
     if not isinstance(data, list | tuple) or len(data) != 4:
         got = f"{len(data)} parts" if isinstance(data, list | tuple) else type(data).__name__
-        raise ValueError(f"data must be x_train, x_test, labels_train, labels_test, got {got}")
-    x_train, x_test, labels_train, labels_test = data
-    x_train = _finite(x_train, "x_train", network.dtype)
-    x_test = _finite(x_test, "x_test", network.dtype)
-    labels_train = _fitting(network, x_train, labels_train, "train")
-    return x_train, x_test, labels_train, _fitting(network, x_test, labels_test, "test")
+        raise ValueError(f"data must be x_train, x_test, targets_train, targets_test, got {got}")
+    x_train, x_test, targets_train, targets_test = data
+    x_train = _samples(x_train, "x_train", network.dtype)
+    x_test = _samples(x_test, "x_test", network.dtype)
+    targets_train = _checked_targets(network, x_train, targets_train, "train")
+    return x_train, x_test, targets_train, _checked_targets(network, x_test, targets_test, "test")
 
 
-def _finite(x, name, dtype):
-    if not (isinstance(x, np.ndarray) and x.dtype.kind == "f"):
-        x = as_float_array(x, name)
-    if x.ndim != 2 or x.size == 0:
-        raise ValueError(f"{name} must have shape (n, n_inputs), not empty, got {x.shape}")
+def _samples(x, name, dtype):
+    x = as_float_array(x, name, copy=False)
+    if x.ndim < 2 or x.size == 0:
+        raise ValueError(f"{name} must have shape (n, ...), not empty, got {x.shape}")
     with np.errstate(over="ignore"):
-        x = np.asarray(x, dtype=dtype)
-    if not np.isfinite([x.min(), x.max()]).all():  # both are NaN if any element is
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
-        raise ValueError(f"{name} must be finite, got {x[where]} at index {where}")
+        x = x.astype(dtype, copy=False)
+    require_finite(x, name)
     return x
 
 
-def _fitting(network, x, labels, name):
-    """The labels, once it is known that every one of them has a loss."""
+def _checked_targets(network, x, targets, name):
+    """The targets, once it is known that every one of them has a loss."""
     try:
-        n_classes = network.predict(x[:1]).shape[1]
+        outputs = network.outputs(x[:1])
     except ValueError as error:
         raise ValueError(f"x_{name}, shape {x.shape}, does not fit the network: {error}") from error
     try:
-        _targets(labels, np.empty((len(x), n_classes)))
+        if hasattr(network.last, "as_targets"):
+            network.last.as_targets(targets, (len(x), *outputs.shape[1:]), network.dtype)
     except ValueError as error:
-        raise ValueError(f"labels_{name} do not fit x_{name}: {error}") from error
-    return np.asarray(labels)
+        raise ValueError(f"targets_{name} do not fit x_{name}: {error}") from error
+    return np.asarray(targets)
 
 
 def _limit(n_steps):

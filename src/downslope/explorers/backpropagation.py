@@ -522,7 +522,7 @@ def _snapshots():
             history = train(network, data, RATE, 100, 1, rng, progress=False)
             run["per_epoch"] = len(history.losses)
         run["W1"].append(network.parameters["W1"].copy())
-        run["guesses"].append(network.logits(data[1]).argmax(axis=1))
+        run["guesses"].append(network.outputs(data[1]).argmax(axis=1))
         run["train"].append(network.accuracy(data[0], data[2]))
     return run
 
@@ -532,5 +532,5 @@ def _run(learning_rate):
     """Losses of 15 epochs, the test accuracy after them, and how many units have gone silent."""
     data, rng, network = _start()
     history = train(network, data, learning_rate, 100, 15, rng, progress=False)
-    hidden = network.layers()[0].forward(data[0])
+    hidden = network.layers[0].forward(data[0])
     return history.losses, history.test_accuracies[-1], int(np.sum((hidden <= 0).all(axis=0)))
