@@ -390,3 +390,56 @@ def test_a_sum_along_no_axis_is_refused_by_name(axis):
 def test_a_reader_is_not_shown_a_negative_zero():
     assert format_value(-0.0) == "0"
     assert "−0" not in str((relu(Input(-1.0)) * -2.0).steps()[1])
+
+
+def turned(upstream, local):
+    """upstreamᵀ"""
+    return upstream.T
+
+
+def transpose(x):
+    return graph.Node(x.value.T, "transpose", [graph.Edge(x, None, turned)])
+
+
+def sine(x):
+    return graph.Node(np.sin(x.value), "sin", [graph.Edge(x, np.cos(x.value))])
+
+
+def scaled_row(upstream, local):
+    return upstream * local[:, np.newaxis]
+
+
+def test_an_operation_of_ones_own_brings_its_own_way_back():
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(3, 2)), rng.normal(size=(3, 4))
+    assert_gradients_agree(lambda x, w: square(sine(transpose(x) @ w)).sum(), x, w)
+
+
+def test_a_rule_is_told_in_the_words_of_its_docstring():
+    x = Input(np.ones((3, 2)), "x")
+    rules = ((scaled_row, "a rule of its own on upstream (3, 2)"), (turned, "upstreamᵀ"))
+    for rule, words in rules:
+        edge = graph.Edge(x, np.ones(3), rule)
+        value = x.value.T if rule is turned else x.value
+        step = graph.Node(value, "mine", [edge]).sum().steps()[-1]
+        assert str(step) == f"backward through mine to x: {words} = (3, 2)"
+
+
+def test_a_rule_that_gives_back_another_shape_is_refused():
+    x = Input(np.ones((3, 2)))
+    wrong = graph.Node(x.value.T, "transpose", [graph.Edge(x, 1.0)]).sum()
+    with pytest.raises(ValueError, match=r"a rule must give back shape \(3, 2\), got \(2, 3\)"):
+        wrong.backward()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda x: graph.Edge(x, None), "an edge needs a local derivative, or a rule"),
+        (lambda x: graph.Edge(3.0, 1.0), "source must be a Node, got 3.0"),
+        (lambda x: graph.Edge(x, 1.0, lambda upstream, local: None), "a rule gives back must hold"),
+    ],
+)
+def test_an_edge_that_cannot_bring_anything_back_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        graph.Node(2.0, "mine", [make(Input(1.0))]).backward()

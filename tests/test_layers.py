@@ -130,6 +130,17 @@ def test_a_perfect_prediction_costs_nothing_and_not_minus_nothing(dtype):
         assert not np.signbit(loss)
 
 
+def test_activations_have_one_formula_in_layers_and_in_graphs():
+    x = np.linspace(-800, 800, 1001)
+    pairs = ((ReLU(), graph.relu), (Sigmoid(), graph.sigmoid))
+    for layer, function in pairs:
+        node = graph.Input(x)
+        y = function(node)
+        y.sum().backward()
+        assert same_bits(layer.forward(x), np.array(y.value))
+        assert same_bits(layer.backward(np.ones_like(x)), np.array(node.gradient))
+
+
 def test_sigmoid_is_exact_to_the_last_digits_in_both_tails():
     x = np.array([-700.0, -40.0, -1.0, 1.0, 40.0])
     expected = [math.exp(t) / (1 + math.exp(t)) for t in x]
