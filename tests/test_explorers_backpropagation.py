@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from downslope import explorers
-from downslope.explorers import backpropagation
+from downslope.explorers import graphs, training
 from downslope.layers import Affine
 
 
@@ -125,7 +125,7 @@ def test_bugs_on_the_way_back_to_the_first_layer_spare_the_second(sabotage, bug)
 
 
 def test_careful_data_cross_the_kink_and_careless_data_do_not():
-    cases = backpropagation._checked_networks()
+    cases = training._checked_networks()
 
     def before_relu(network, x):
         p = network.parameters
@@ -140,9 +140,9 @@ def test_careful_data_cross_the_kink_and_careless_data_do_not():
 
 
 def test_without_the_mean_every_gradient_is_as_many_times_too_long_as_there_are_samples():
-    network, x, labels = backpropagation._checked_networks()["careful"]
+    network, x, labels = training._checked_networks()["careful"]
     right = network.gradients(x, labels)
-    came = backpropagation._sabotaged(network, x, labels, "forgotten 1/N")
+    came = training._sabotaged(network, x, labels, "forgotten 1/N")
     for name, gradient in right.items():
         np.testing.assert_allclose(came[name], len(x) * gradient)
 
@@ -154,7 +154,7 @@ def test_the_network_ends_above_95_percent_on_the_test_digits(units):
 
 
 def test_the_units_begin_grey_and_some_stay_grey(units):
-    run = backpropagation._snapshots()
+    run = training._snapshots()
     heaviest = np.abs(run["W1"][-1]).max()
     assert np.abs(run["W1"][0]).max() < 0.1 * heaviest
     reach = np.abs(run["W1"][-1]).max(axis=0)
@@ -164,13 +164,13 @@ def test_the_units_begin_grey_and_some_stay_grey(units):
 def test_small_rates_have_not_begun_and_middle_ones_have_learned(rates):
     for rate in (0.01, 0.03):
         assert " 2.3" in set_all(rates, learning_rate=rate).partition("over the last")[0]
-        assert backpropagation._run(rate)[1] < 0.5
+        assert training._run(rate)[1] < 0.5
     for rate in (0.3, 1.0):
-        assert backpropagation._run(rate)[1] > 0.9
+        assert training._run(rate)[1] > 0.9
 
 
 def test_a_rate_of_3_diverges_and_leaves_every_unit_silent(rates):
-    losses, accuracy, n_silent = backpropagation._run(3.0)
+    losses, accuracy, n_silent = training._run(3.0)
     assert losses.max() > 3
     assert abs(losses[-15:].mean() - np.log(10)) < 0.1
     assert accuracy < 0.2
@@ -178,6 +178,6 @@ def test_a_rate_of_3_diverges_and_leaves_every_unit_silent(rates):
     assert "Silent on every training digit: 50 of 50" in set_all(rates, learning_rate=3.0)
 
 
-@pytest.mark.parametrize("name", backpropagation.__all__)
+@pytest.mark.parametrize("name", [*graphs.__all__, *training.__all__])
 def test_every_explorer_fits_in_its_page(name):
     assert len(getattr(explorers, name)().page_html().encode()) <= 300_000
