@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 from downslope import explorers, plots
 from downslope.descent import gradient_descent
 from downslope.differentiation import numerical_gradient
-from downslope.explore.stage import house_style
+from downslope.explore.panels import house_style
 from downslope.explorers import gradient_descent as chapter
 from downslope.landscapes import ravine
 from downslope.verdicts import verdict

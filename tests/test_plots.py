@@ -95,7 +95,7 @@ def test_a_long_walk_keeps_a_dot_for_each_step(ax):
     angles = np.linspace(0, 6, 200)
     plots.path(ax, np.stack([np.cos(angles), np.sin(angles)], axis=1) * 0.9)
     dots = ax.patches[0]
-    assert fragment(ax.figure, [dots], "d").count("M ") == 200
+    assert fragment(ax.figure, [dots], "d").inside.count("M") == 200
 
 
 def test_a_loss_curve_ends_where_it_is_not_finite_or_far_outside(ax):

@@ -6,14 +6,16 @@ import os
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from io import BytesIO
+from typing import Any
 
-from matplotlib.image import imsave
-
-from downslope.explore import page
+from downslope.explore import page, still
 from downslope.explore.controls import Control
 from downslope.explore.layers import Layer, read_layers
-from downslope.explore.stage import Frame, Stage
+from downslope.explore.panels import read_panels
+from downslope.explore.scene import Scene
+from downslope.explore.shared import read_shared
+from downslope.explore.stage import Stage
+from downslope.explore.words import describe, slug
 
 __all__ = ["Explorer", "explore"]
 
@@ -22,23 +24,27 @@ STILL = "still"
 
 
 def explore(
-    *layers: Callable[..., str | None],
+    *layers: Callable[..., Any],
     name: str = "",
     alt: str = "",
     caption: str = "",
-    panels: Mapping[str, tuple[float, float]] | None = None,
+    panels: Mapping[str, tuple] | None = None,
+    shared: Mapping[str, Callable[..., Any]] | None = None,
     **controls: Control,
 ) -> Explorer:
     """A figure made of layers, with a slider for each thing a layer depends on.
 
     A layer is a function that draws on the Axes it is given. The names of its
     parameters say which panels it draws on and which controls it depends on. It may
-    return a sentence, the readout, which stands under the figure.
+    return a sentence, the readout, which stands under the figure; artists that it returns
+    are of no account.
 
     Parameters
     ----------
     *layers : callable
-        Drawn in this order. The first one on a panel sets its limits and labels.
+        Drawn in this order. The first one on a panel sets its limits and labels; those are
+        Matplotlib's own where it sets none. It may add a second scale, a colour bar or
+        insets. Later layers draw within its limits and change nothing of it.
     name : str, optional
         Names the explorer in links; letters, digits and hyphens, unique on its page.
         By default made from the names of the layers.
@@ -47,10 +53,16 @@ def explore(
         lines of the layers' docstrings.
     caption : str, optional
         Stands under the figure, in plain text.
-    panels : mapping of str to (width, height), optional
+    panels : mapping of str to (width, height) or (width, height, projection), optional
         Sizes in inches of the pictures that stand side by side, or below each other on a
         narrow screen; the layers name them as parameters. By default one panel, `ax`,
-        of 5.6 by 3.6 inches.
+        of 5.6 by 3.6 inches. What sticks out, such as a legend beside the axes, is shown too,
+        and the picture is that much larger in every state. A projection is one of
+        Matplotlib's, such as "polar"; all of a "3d" panel is drawn by one layer.
+    shared : mapping of str to callable, optional
+        Values that several layers draw from, as functions of controls or of shared values
+        before them; the layers name them as parameters. Each is computed once for a state.
+        Arrays among them are read-only.
     **controls : Control
         Made with `linear`, `logarithmic`, `steps`, `values` or `choice`. Without any,
         the explorer is a figure that stands still.
@@ -62,7 +74,8 @@ def explore(
     Raises
     ------
     ValueError
-        If a layer's parameter is neither panel nor control, or a control moves nothing.
+        If a layer's parameter is neither panel, control nor shared value, or a control moves
+        nothing.
     ExplorerError
         If a layer fails: while a page is built, in any state; otherwise at the defaults.
 
@@ -87,10 +100,10 @@ def explore(
     for option, value in {"name": name, "alt": alt, "caption": caption}.items():
         if not isinstance(value, str):
             raise ValueError(f"{option} must be a str, got {value!r}")
-    panels = {"ax": (5.6, 3.6)} if panels is None else _sizes(panels)
+    panels = read_panels({"ax": (5.6, 3.6)} if panels is None else panels)
     for key in controls.keys() & panels.keys():
         raise ValueError(f"{key!r} names a panel and a control; give one of them another name")
-    explorer = Explorer(layers, name, alt, caption, panels, controls)
+    explorer = Explorer(layers, name, alt, caption, panels, shared, controls)
     if is_baking():
         explorer.page_html()  # here an error reaches the reader; in a display hook it would not
     return explorer
@@ -99,22 +112,6 @@ def explore(
 def is_baking() -> bool:
     """Whether a book is being built, so that explorers carry all of their states."""
     return os.environ.get(BAKE, "") not in ("", "0", STILL)
-
-
-def _sizes(panels) -> dict[str, tuple[float, float]]:
-    """The panels, if each has a name and a size in inches with room for its labels."""
-    if not isinstance(panels, Mapping) or not panels:
-        raise ValueError(f"panels must map names to sizes, got {panels!r}")
-    for panel, size in panels.items():
-        try:
-            width, height = (float(side) for side in size)
-        except (TypeError, ValueError):
-            width = height = 0.0
-        if not (1.0 <= width <= 50 and 1.0 <= height <= 50):
-            raise ValueError(
-                f"panel {panel!r} must have a width and a height from 1 to 50 inches, got {size!r}"
-            )
-    return dict(panels)
 
 
 class Explorer:
@@ -131,25 +128,45 @@ class Explorer:
         What went wrong at the current values.
     """
 
-    def __init__(self, layers, name, alt, caption, panels, controls):
+    def __init__(self, layers, name, alt, caption, panels, shared, controls):
         grid = {key: control.named(key) for key, control in controls.items()}
-        self._layers = read_layers(layers, tuple(panels), grid)
-        self.name = page.slug(name or "-".join(layer.name for layer in self._layers))
-        self.alt = alt or page.describe(self._layers)
-        self.caption = caption
-        self._stage = Stage(panels, self._layers, grid, self.name)
-        self._defaults = {key: control.default for key, control in grid.items()}
+        values = read_shared(shared, panels, grid)
+        layers = read_layers(layers, panels, grid, values)
+        name = slug(name or "-".join(layer.name for layer in layers))
+        stage = Stage(panels, layers, grid, values, name)
+        defaults = {key: control.default for key, control in grid.items()}
+        frames = {layer: stage.draw(layer, defaults) for layer in layers}
+        self._scene = Scene(stage, frames, name, alt or describe(layers), caption)
         self._page_html: str | None = None
-        self._default_frames = self._draw_defaults()
 
-    def _draw_defaults(self) -> dict[Layer, Frame]:
-        return {layer: self._stage.draw(layer, self._defaults) for layer in self._layers}
+    @property
+    def name(self) -> str:
+        """How links name it."""
+        return self._scene.name
+
+    @property
+    def alt(self) -> str:
+        """What the figure shows."""
+        return self._scene.alt
+
+    @property
+    def caption(self) -> str:
+        """What stands under it."""
+        return self._scene.caption
+
+    @property
+    def _stage(self) -> Stage:
+        return self._scene.stage
+
+    @property
+    def _layers(self) -> tuple[Layer, ...]:
+        return self._stage.layers
 
     @cached_property
     def _view(self):
         from downslope.explore.live import View  # ipywidgets only where a kernel shows it
 
-        return View(self._stage, self._default_frames, self.alt, self.caption)
+        return View(self._scene)
 
     @property
     def _is_live(self) -> bool:
@@ -163,11 +180,7 @@ class Explorer:
     @property
     def readout(self) -> str:
         """What the layers say at the current values; empty where they say nothing."""
-        return self._view.readout if self._is_live else self._default_readout
-
-    @property
-    def _default_readout(self) -> str:
-        return page.sentence(frame.readout for frame in self._default_frames.values())
+        return self._view.readout if self._is_live else self._scene.readout
 
     @property
     def error(self) -> str | None:
@@ -189,9 +202,7 @@ class Explorer:
             If a layer fails in any state, or the explorer is too large for a page.
         """
         if self._page_html is None:
-            self._page_html = page.bake(
-                self._stage, self._default_frames, self.name, self.alt, self.caption
-            )
+            self._page_html = page.bake(self._scene)
         return self._page_html
 
     def still_svg(self) -> str:
@@ -202,7 +213,7 @@ class Explorer:
         svg : str
             Needs no style sheet, no script and no font of its own.
         """
-        return page.still_svg(self._stage, self._default_frames, self.alt)
+        return still.still_svg(self._scene)
 
     def still_png(self) -> bytes:
         """The figure at its default values, as a PNG: for PDF and other places without SVG.
@@ -212,9 +223,7 @@ class Explorer:
         png : bytes
             The panels side by side, at 150 pixels to the inch.
         """
-        file = BytesIO()
-        imsave(file, self._stage.picture(self._defaults), format="png")
-        return file.getvalue()
+        return still.still_png(self._scene)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         if is_baking():
@@ -227,5 +236,5 @@ class Explorer:
 
     def __repr__(self) -> str:
         # A page opens at the defaults, wherever a cell has moved the controls before.
-        readout = self._default_readout if is_baking() else self.readout
+        readout = self._scene.readout if is_baking() else self.readout
         return readout or self.alt

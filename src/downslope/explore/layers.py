@@ -3,36 +3,62 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from downslope.explore.controls import Control
 
-__all__ = ["ExplorerError", "Layer", "read_layers"]
+__all__ = ["ExplorerError", "Layer", "at", "named_parameters", "read_layers", "told"]
 
 
 class ExplorerError(RuntimeError):
     """A layer failed while it was drawn; the message names the layer and the slider values."""
 
 
+def at(controls: Mapping[str, Control], names: Iterable[str], state: Mapping[str, int]) -> str:
+    """Values of the named controls, as the message of an error has them."""
+    words = [f"{name}={controls[name].texts[state[name]]}" for name in names]
+    return f" at {', '.join(words)}" if words else ""
+
+
+def told(error: Exception) -> str:
+    """Kind and message of an error, with all of its lines and the notes on it."""
+    notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
+    return f"{type(error).__name__}: {error}".removesuffix(": ") + notes
+
+
 @dataclass(frozen=True)
 class Layer:
-    """A drawing function, the panels it draws on and the controls it names."""
+    """A drawing function, and what it names.
 
-    draw: Callable[..., str | None]
+    Attributes
+    ----------
+    panels : tuple of str
+        What it draws on.
+    parameters : tuple of str
+        The controls and shared values that it is called with.
+    controls : tuple of str
+        All the controls that it depends on, also by way of shared values.
+    """
+
+    draw: Callable[..., Any]
     name: str
     panels: tuple[str, ...]
+    parameters: tuple[str, ...]
     controls: tuple[str, ...]
 
     def describe(self) -> str:
         """The first line of the function's docstring, or its name in words."""
-        doc = inspect.getdoc(self.draw) or self.name.replace("_", " ")
-        return doc.strip().splitlines()[0].rstrip(".")
+        doc = (inspect.getdoc(self.draw) or "").strip() or self.name.replace("_", " ")
+        return doc.splitlines()[0].rstrip(".")
 
 
 def read_layers(
-    functions: tuple[Callable, ...], panels: tuple[str, ...], controls: Mapping[str, Control]
+    functions: tuple[Callable, ...],
+    panels: Mapping[str, Any],
+    controls: Mapping[str, Control],
+    shared: Mapping[str, Any],
 ) -> tuple[Layer, ...]:
     """Turn drawing functions into layers.
 
@@ -41,52 +67,75 @@ def read_layers(
     TypeError
         If a layer is not callable.
     ValueError
-        If a layer has a parameter that is neither a panel nor a control and has no
-        default, if it names no panel and no control, if two layers share a name, or if
-        a control is named by no layer.
+        If a layer has a parameter that is neither a panel, a control nor a shared value and has
+        no default, if it names none of them, if two layers share a name, or if a control or a
+        shared value is named by no layer.
     """
     if not functions:
         raise ValueError("explore needs at least one layer: a function that draws on axes")
-    layers = tuple(_read(function, panels, controls) for function in functions)
+    layers = tuple(_read(function, panels, controls, shared) for function in functions)
     names = [layer.name for layer in layers]
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"two layers are called {name!r}; each needs a name of its own")
-    used = {control for layer in layers for control in layer.controls}
+    named = {name for layer in layers for name in (*layer.parameters, *layer.controls)}
+    named.update(name for value in shared.values() for name in value.parameters)
     for name in controls:
-        if name not in used:
+        if name not in named:
             raise ValueError(f"no layer has a parameter {name!r}, so that control would do nothing")
+    for name in shared:
+        if name not in named:
+            raise ValueError(f"no layer has a parameter {name!r}, so that value is shared by none")
     return layers
 
 
-def _parameters(function: Callable, name: str) -> list[inspect.Parameter]:
+def named_parameters(function: Any, what: str) -> list[inspect.Parameter]:
+    """The parameters of a function, if all can be given by name.
+
+    Raises
+    ------
+    ValueError
+        If they cannot; the message begins with `what`.
+    """
     try:
-        return list(inspect.signature(function).parameters.values())
+        parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError) as error:
-        raise ValueError(f"layer {name!r} must be a function with a signature: {error}") from error
+        raise ValueError(f"{what} must be a function with a signature: {error}") from error
+    for parameter in parameters:
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise ValueError(f"{what} must name its parameters, got {parameter}")
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise ValueError(
+                f"{what} must take its parameters by name, got {parameter} before a slash"
+            )
+    return parameters
 
 
-def _read(function: Any, panels: tuple[str, ...], controls: Mapping[str, Control]) -> Layer:
+def _read(
+    function: Any,
+    panels: Mapping[str, Any],
+    controls: Mapping[str, Control],
+    shared: Mapping[str, Any],
+) -> Layer:
     if not callable(function):
         raise TypeError(f"a layer must be a function that draws on axes, got {function!r}")
     name = getattr(function, "__name__", type(function).__name__)
-    on_panels, on_controls = [], []
-    for parameter in _parameters(function, name):
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            raise ValueError(f"layer {name!r} must name its parameters, got {parameter}")
-        if parameter.kind is parameter.POSITIONAL_ONLY:
-            raise ValueError(
-                f"layer {name!r} must take its parameters by name, got {parameter} before a slash"
-            )
+    on_panels, given, on_controls = [], [], []
+    for parameter in named_parameters(function, f"layer {name!r}"):
         if parameter.name in panels:
             on_panels.append(parameter.name)
         elif parameter.name in controls:
+            given.append(parameter.name)
             on_controls.append(parameter.name)
+        elif parameter.name in shared:
+            given.append(parameter.name)
+            on_controls += shared[parameter.name].controls
         elif parameter.default is parameter.empty:
+            among = f" nor a shared value {list(shared)}" if shared else ""
             raise ValueError(
                 f"layer {name!r} has a parameter {parameter.name!r} that is neither a panel "
-                f"{list(panels)} nor a control {list(controls)}"
+                f"{list(panels)} nor a control {list(controls)}{among}"
             )
-    if not (on_panels or on_controls):
+    if not (on_panels or given):
         raise ValueError(f"layer {name!r} names no panel {list(panels)} to draw on")
-    return Layer(function, name, tuple(on_panels), tuple(on_controls))
+    return Layer(function, name, tuple(on_panels), tuple(given), tuple(dict.fromkeys(on_controls)))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import suppress
 from html import escape
 from importlib.resources import files
 
 import ipywidgets as widgets
 
+from downslope.explore.box import union
 from downslope.explore.controls import Control
 from downslope.explore.layers import ExplorerError, Layer
-from downslope.explore.page import sentence
+from downslope.explore.scene import Scene
 from downslope.explore.stage import Frame, Stage
-from downslope.explore.svg import themed
+from downslope.explore.svg import BASE, themed
+from downslope.explore.words import sentence
 
 __all__ = ["View"]
 
@@ -22,31 +25,29 @@ class View:
 
     Parameters
     ----------
-    stage : Stage
-    frames : mapping of Layer to Frame
-        The frames at the default values.
-    alt, caption : str
+    scene : Scene
     """
 
-    def __init__(self, stage: Stage, frames: Mapping[Layer, Frame], alt: str, caption: str):
-        self._stage = stage
-        self._state = {name: control.default for name, control in stage.controls.items()}
-        self._frames = dict(frames)
+    def __init__(self, scene: Scene):
+        self._stage = scene.stage
+        self._state = {name: control.default for name, control in self._stage.controls.items()}
+        self._frames = dict(scene.frames)
         self._failures: dict[Layer, str] = {}
+        self._boxes = scene.boxes(_frames_of_backdrops(self._stage, self._state))
         self._pictures = {
             (panel, layer): widgets.HTML(layout={"grid_area": "stack", "margin": "0"})
-            for panel in stage.panels
-            for layer in stage.layers
-            if panel in layer.panels
+            for panel in self._stage.panels
+            for layer, _ in scene.on(panel)
         }
+        self._grids = {panel: self._grid(panel) for panel in self._stage.panels}
         self._readout = widgets.HTML()
         self._error = widgets.HTML()
-        self.controls = {name: _widget(control) for name, control in stage.controls.items()}
+        self.controls = {name: _widget(control) for name, control in self._stage.controls.items()}
         for name, widget in self.controls.items():
             widget.observe(lambda change, name=name: self._moved(name), "value")
-        self._box = self._arrange(alt, caption)
-        for layer, frame in self._frames.items():
-            self._show(layer, frame)
+        self._box = self._arrange(scene.alt, scene.caption)
+        for panel in self._stage.panels:
+            self._show_all(panel)
         self._say()
 
     @property
@@ -80,12 +81,26 @@ class View:
             self._show(layer, self._frames[layer])
 
     def _show(self, layer: Layer, frame: Frame) -> None:
-        for panel, inside in zip(layer.panels, frame.fragments, strict=True):
-            width, height = self._stage.panels[panel]
-            self._pictures[panel, layer].value = (
-                f'<svg class="ds-layer" viewBox="0 0 {width * 72:g} {height * 72:g}" '
-                f'aria-hidden="true">{themed(inside)}</svg>'
-            )
+        for panel, box in zip(layer.panels, frame.boxes, strict=True):
+            held = union([self._boxes[panel], box])
+            if held == self._boxes[panel]:
+                self._show_on(panel, layer)
+            else:  # a state that needs more room than any before it: all layers make room
+                self._boxes[panel] = held
+                self._show_all(panel)
+
+    def _show_all(self, panel: str) -> None:
+        self._grids[panel].layout.width = f"{self._boxes[panel].width / 72 * 88:.0f}px"
+        for on, layer in self._pictures:
+            if on == panel:
+                self._show_on(panel, layer)
+
+    def _show_on(self, panel: str, layer: Layer) -> None:
+        inside = self._frames[layer].fragments[layer.panels.index(panel)]
+        self._pictures[panel, layer].value = (
+            f'<svg class="ds-layer" viewBox="{self._boxes[panel].view_box()}" '
+            f'fill="currentColor" {BASE} aria-hidden="true">{themed(inside)}</svg>'
+        )
 
     def _say(self) -> None:
         self._readout.value = f'<p class="ds-readout" role="status">{escape(self.readout)}</p>'
@@ -93,8 +108,9 @@ class View:
         self._error.value = f'<p class="ds-error" role="alert">{escape(error)}</p>' if error else ""
 
     def _arrange(self, alt: str, caption: str) -> widgets.VBox:
-        panels = [self._panel(name, size) for name, size in self._stage.panels.items()]
-        row = widgets.Box(panels, layout={"flex_flow": "row wrap", "width": "100%"})
+        row = widgets.Box(
+            list(self._grids.values()), layout={"flex_flow": "row wrap", "width": "100%"}
+        )
         rows = [_with_play(self._stage.controls[name], w) for name, w in self.controls.items()]
         style = widgets.HTML(f"<style>{_live_style()}</style>", layout={"display": "contents"})
         words = widgets.HTML(f'<p class="ds-alt">{escape(alt)}</p>')
@@ -103,17 +119,29 @@ class View:
         box.add_class("ds-live")
         return box
 
-    def _panel(self, panel: str, size: tuple[float, float]) -> widgets.GridBox:
-        layers = [picture for (on, _), picture in self._pictures.items() if on == panel]
+    def _grid(self, panel: str) -> widgets.GridBox:
         return widgets.GridBox(
-            layers,
+            [picture for (on, _), picture in self._pictures.items() if on == panel],
             layout={
                 "grid_template_areas": '"stack"',
                 "grid_template_columns": "100%",
-                "width": f"{size[0] * 88:.0f}px",
                 "max_width": "100%",
             },
         )
+
+
+def _frames_of_backdrops(stage: Stage, state: dict[str, int]) -> Iterator[tuple[Layer, Frame]]:
+    """Backdrops at each choice and at both ends of each slider, for the room that they take.
+
+    Drawing every state would keep a reader waiting; the widest labels stand at the ends.
+    """
+    for layer in filter(stage.is_backdrop, stage.layers):
+        for name in layer.controls:
+            control = stage.controls[name]
+            last = len(control.values) - 1
+            for index in range(last + 1) if control.kind == "choice" else (0, last):
+                with suppress(ExplorerError):  # shown when the reader comes there
+                    yield layer, stage.draw(layer, {**state, name: index})
 
 
 def _widget(control: Control) -> widgets.Widget:

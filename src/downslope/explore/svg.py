@@ -1,38 +1,62 @@
-"""From Matplotlib's SVG to a fragment that can be stacked, themed and carried in a page."""
+"""From Matplotlib's SVG to a fragment that can be stacked, themed and carried in a page.
+
+What Matplotlib writes as `style` becomes presentation attributes, so that a page may forbid
+inline styles.
+"""
 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable
+from html import escape
 from io import StringIO
+from typing import NamedTuple
+from xml.parsers import expat
 
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 
-__all__ = ["INK", "PAPER", "fragment", "themed"]
+from downslope.explore.box import Box, reach
+
+__all__ = ["BASE", "INK", "PAPER", "Fragment", "fragment", "themed"]
 
 #: The colours of text and background in the style sheet, and its first blue, which is too dark
 #: for a dark page. On a page they follow its theme.
 INK = "#1b1f24"
 PAPER = "#ffffff"
 BLUE = "#0072b2"
+#: What Matplotlib's own style sheet says of every element, for the `<svg>` around fragments.
+BASE = 'stroke-linejoin="round" stroke-linecap="butt"'
 
-_PROLOG = re.compile(r"^.*?</metadata>", re.DOTALL)
-_DEFAULT_STYLE = re.compile(r"<defs>\s*<style.*?</defs>", re.DOTALL)
-_ID = re.compile(r' id="([^"]*)"')
-_REFERENCE = re.compile(r' (?:xlink:)?href="#([^"]+)"|url\(#([^)]+)\)')
-_WORDS = re.compile(r">([^<]*[\"#:=][^<]*)<")
-_IN_WORDS = str.maketrans({sign: f"&#{ord(sign)};" for sign in '"#:='})
-_BETWEEN_TAGS = re.compile(r">\s+<")
-_GEOMETRY = re.compile(r' (d|x|y|x1|x2|y1|y2|width|height|points|transform)="([^"]*)"')
+_THEME = {
+    f'="{INK}"': '="currentColor"',
+    '="#000000"': '="currentColor"',
+    f'="{PAPER}"': f'="var(--ds-paper, {PAPER})"',
+    f'="{BLUE}"': f'="var(--ds-blue, {BLUE})"',
+}
+_FAMILY = re.compile(r' font-family="[^"]*"')
+_FONT = re.compile(r"(?P<words>.*?)(?P<size>[\d.]+px) (?P<family>.+)")
+_URL = re.compile(r"url\(#([^)]+)\)")
+_GEOMETRY = frozenset(
+    ("d", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "points", "transform")
+)
+_WORDS = frozenset({"text", "tspan"})
+_LEFT_OUT = frozenset({"metadata", "style", "title"})
 _LONG_DECIMAL = re.compile(r"-?\d+\.\d{2,}(?!\d|e)")
-_LINE_BREAKS = re.compile(r"\s*\n\s*")
-_FONT = re.compile(r"font: ((?:[\w-]+ )*)([\d.]+px) [^;\"]+")
+_NO_TURN = re.compile(r"rotate\(-0 [^)]*\)")
 
 
-def fragment(figure: Figure, artists: Iterable[Artist], prefix: str) -> str:
-    """Draw `artists` alone and return the inside of the `<svg>` element.
+class Fragment(NamedTuple):
+    """The inside of an `<svg>` element, and the room that it takes in points."""
+
+    inside: str
+    box: Box
+
+
+def fragment(figure: Figure, artists: Iterable[Artist], prefix: str) -> Fragment:
+    """Draw `artists` alone.
 
     Parameters
     ----------
@@ -40,62 +64,163 @@ def fragment(figure: Figure, artists: Iterable[Artist], prefix: str) -> str:
         The figure that the artists belong to, at 72 dots per inch, so that the units of
         the result are points.
     artists : iterable of matplotlib.artist.Artist
+        May be the figure itself.
     prefix : str
         How ids begin; unique on the page.
 
     Returns
     -------
-    inside : str
-        SVG elements with coordinates to 0.1 pt; no metadata, no date, no style sheet;
-        an id only where something refers to it, numbered after `prefix`.
+    fragment : Fragment
+        SVG elements with coordinates to 0.1 pt; no metadata, no date, no style sheet and no
+        `style`; an id only where something refers to it, numbered after `prefix`.
     """
     width, height = figure.get_size_inches() * figure.dpi
     buffer = StringIO()
     renderer = RendererSVG(width, height, buffer, image_dpi=figure.dpi)
-    for artist in sorted(artists, key=lambda artist: artist.get_zorder()):
-        artist.draw(renderer)
+    artists = sorted(artists, key=lambda artist: artist.get_zorder())
+    with warnings.catch_warnings():
+        # the reader's browser has the letters that Matplotlib's fonts lack
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        for artist in artists:
+            artist.draw(renderer)
+        box = reach(figure, artists, renderer)
     renderer.finalize()
-    return _tidy(buffer.getvalue(), prefix)
+    return Fragment(_tidy(buffer.getvalue(), prefix), box)
 
 
 def themed(inside: str) -> str:
     """Let ink, paper and blue follow the page, and the font its style sheet."""
-    for ink in (INK, "#000000"):
-        inside = inside.replace(f": {ink}", ": currentColor")
-    inside = inside.replace(f": {PAPER}", ": var(--ds-paper)")
-    inside = inside.replace(f": {BLUE}", ": var(--ds-blue)")
-    return _FONT.sub(r"font: \1\2 var(--ds-font)", inside)
+    for fixed, following in _THEME.items():
+        inside = inside.replace(fixed, following)
+    return _FAMILY.sub("", inside)
 
 
 def _tidy(text: str, prefix: str) -> str:
-    inside = _PROLOG.sub("", text, count=1)
-    inside = _DEFAULT_STYLE.sub("", inside, count=1)
-    inside = inside[: inside.rindex("</svg>")].strip()
-    inside = _WORDS.sub(lambda found: f">{found[1].translate(_IN_WORDS)}<", inside)
-    inside = _rename(inside, prefix)
-    inside = _GEOMETRY.sub(_round_geometry, inside)
-    return _BETWEEN_TAGS.sub("><", inside)
+    reader = _Reader(prefix)
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.words
+    parser.Parse(text, True)
+    return reader.written()
 
 
-def _rename(inside: str, prefix: str) -> str:
-    """Number the ids that something refers to, and drop the others."""
-    referenced = [one or other for one, other in _REFERENCE.findall(inside)]
-    names = {old: f"{prefix}{n}" for n, old in enumerate(dict.fromkeys(referenced))}
+class _Reader:
+    """Takes a document apart, and writes what is needed of it."""
 
-    def reference(found):
-        name = names[found[1] or found[2]]
-        return f' href="#{name}"' if found[1] else f"url(#{name})"
+    def __init__(self, prefix: str):
+        self._prefix = prefix
+        self._open: list[str] = []
+        self._parts: list[str | tuple[str, dict[str, str]]] = []
+        self._names: dict[str, str] = {}  # of the ids that something refers to
 
-    inside = _REFERENCE.sub(reference, inside)
-    return _ID.sub(lambda f: f' id="{names[f[1]]}"' if f[1] in names else "", inside)
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._open.append(tag)
+        if tag == "svg" or self._is_left_out():
+            return
+        attributes = _plain(attributes)
+        for name, value in attributes.items():
+            for old in _referred(name, value):
+                self._names.setdefault(old, f"{self._prefix}{len(self._names)}")
+        self._parts.append((tag, attributes))
+
+    def end(self, tag: str) -> None:
+        if tag != "svg" and not self._is_left_out():
+            self._parts.append(f"</{tag}>")
+        self._open.pop()
+
+    def words(self, text: str) -> None:
+        if self._open[-1] in _WORDS:
+            self._parts.append(escape(text))
+
+    def written(self) -> str:
+        """The document; groups that say nothing, and empty definitions, are left out."""
+        out: list[str] = []
+        bare: list[bool] = []
+        for part in self._parts:
+            if isinstance(part, tuple):
+                opening = self._opening(*part)
+                bare.append(opening == "<g>")
+                out += [] if bare[-1] else [opening]
+            elif not part.startswith("</"):
+                out.append(part)
+            elif not bare.pop():
+                _close(out, part)
+        return "".join(out)
+
+    def _is_left_out(self) -> bool:
+        return not _LEFT_OUT.isdisjoint(self._open)
+
+    def _opening(self, tag: str, attributes: dict[str, str]) -> str:
+        words = "".join(
+            f' {name}="{escape(self._value(name, value))}"'
+            for name, value in attributes.items()
+            if name != "id" or value in self._names
+        )
+        return f"<{tag}{words}>"
+
+    def _value(self, name: str, value: str) -> str:
+        if name == "id":
+            return self._names[value]
+        for old in _referred(name, value):
+            value = value.replace(f"#{old}", f"#{self._names[old]}")
+        return _rounded(name, value) if name in _GEOMETRY else value
 
 
-def _round_geometry(found: re.Match) -> str:
-    attribute, numbers = found[1], found[2]
-    if attribute == "transform" and ("matrix" in numbers or "scale(0" in numbers):
-        return found[0]
-    numbers = _LONG_DECIMAL.sub(_one_decimal, _LINE_BREAKS.sub("", numbers))
-    return f' {attribute}="{numbers}"'
+def _referred(name: str, value: str) -> list[str]:
+    """The ids that an attribute refers to."""
+    if name == "href":
+        return [value[1:]] if value.startswith("#") else []
+    return _URL.findall(value) if "url(#" in value else []
+
+
+def _close(out: list[str], closing: str) -> None:
+    """End the element that is open; what has nothing in it ends where it begins."""
+    last = out[-1] if out else ""
+    if last == "<defs>":
+        out.pop()
+    elif last.startswith(f"<{closing[2:-1]}") and not last.endswith("/>"):
+        out[-1] = f"{last[:-1]}/>"
+    else:
+        out.append(closing)
+
+
+def _plain(attributes: dict[str, str]) -> dict[str, str]:
+    """Presentation attributes for what stands in `style`, and no name spaces."""
+    plain = {}
+    for name, value in attributes.items():
+        if name == "style":
+            plain.update(_declarations(value))
+        elif not (name.startswith("xmlns") or _NO_TURN.fullmatch(value)):
+            plain[name.removeprefix("xlink:")] = value
+    return plain
+
+
+def _declarations(style: str) -> dict[str, str]:
+    found = {}
+    for declaration in style.split(";"):
+        name, colon, value = (part.strip() for part in declaration.partition(":"))
+        if name == "font":  # a shorthand, which no attribute is
+            found.update(_font(value))
+        elif colon:
+            found[name] = value
+    return found
+
+
+def _font(value: str) -> dict[str, str]:
+    found = _FONT.fullmatch(value)
+    kinds = {"italic": "font-style", "oblique": "font-style", "small-caps": "font-variant"}
+    words = {kinds.get(word, "font-weight"): word for word in found["words"].split()}
+    return {**words, "font-size": found["size"], "font-family": found["family"]}
+
+
+def _rounded(name: str, numbers: str) -> str:
+    if name == "d":
+        numbers = numbers.replace("  ", "")  # between the lines of Matplotlib
+    elif "matrix" in numbers or "scale(0" in numbers:
+        return numbers
+    return _LONG_DECIMAL.sub(_one_decimal, numbers)
 
 
 def _one_decimal(found: re.Match) -> str:
