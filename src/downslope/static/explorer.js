@@ -43,6 +43,10 @@
     connectedCallback() {
       if (this.wired) return;
       this.wired = true;
+      for (const panel of this.querySelectorAll(".ds-panel")) {
+        panel.style.setProperty("--ds-width", panel.firstElementChild.viewBox.baseVal.width);
+        panel.classList.add("ds-fluid");
+      }
       this.block = this.querySelector("script.ds-states");
       if (!this.block) {
         this.dataset.state = "ready"; // a figure without controls
