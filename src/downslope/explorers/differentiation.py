@@ -25,16 +25,11 @@ FEW = 70  # computed values that are still drawn one by one
 FLOOR = 1e-17  # where an error of zero is drawn on a logarithmic axis
 
 
-def secant_to_tangent(name: str = "secant-to-tangent") -> Explorer:
+def secant_to_tangent() -> Explorer:
     """The secant of x³ − 3x over a step h, and a close-up in which h is always as wide.
 
     In the close-up stand the values that the computer finds for the function. When h comes near
     the spacing of float64 numbers they are single grains, and the secant goes astray.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -94,7 +89,7 @@ def secant_to_tangent(name: str = "secant-to-tangent") -> Explorer:
         secant,
         tangent,
         grains,
-        name=name,
+        name="secant-to-tangent",
         panels={"plane": WIDE, "close": NARROW},
         x=linear(-2.0, 2.0, 0.5, default=1.5),
         h=values(STEPS, default=0.5),
@@ -127,13 +122,8 @@ METHODS = {
 }
 
 
-def error_against_step(name: str = "error-against-step") -> Explorer:
+def error_against_step() -> Explorer:
     """Relative error of both differences against h, on logarithmic axes: two letters V.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -157,21 +147,28 @@ def error_against_step(name: str = "error-against-step") -> Explorer:
         ax.minorticks_off()
         ax.grid(True)
 
-    def errors(ax, function, precision, difference):
-        """dots for the forward difference, crosses for the central one"""
-        h = _fine_steps()
-        for method in _methods(difference):
-            _, _, color, marker = METHODS[method]
-            error = np.maximum(_relative_error(function, precision, method, h), FLOOR)
-            ax.plot(h, error, marker, color=color, markersize=3.5, markeredgewidth=0.8)
+    h_fine = _fine_steps()
 
-    def best(ax, function, precision, difference):
+    def all_errors(function, precision, difference):
+        return {
+            method: _relative_error(function, precision, method, h_fine)
+            for method in _methods(difference)
+        }
+
+    def errors(ax, all_errors):
+        """dots for the forward difference, crosses for the central one"""
+        for method, found in all_errors.items():
+            _, _, color, marker = METHODS[method]
+            error = np.maximum(found, FLOOR)
+            ax.plot(h_fine, error, marker, color=color, markersize=3.5, markeredgewidth=0.8)
+
+    def best(ax, function, precision, all_errors):
         """upright lines at the predicted best h, and a ring where the error is least"""
         said = []
-        for level, method in enumerate(_methods(difference)):
+        for level, (method, errors) in enumerate(all_errors.items()):
             _, power, color, _ = METHODS[method]
             predicted = _rule_of_thumb(function, precision, power)
-            found, error = _found(function, precision, method)
+            found, error = _found(h_fine, errors)
             ax.axvline(predicted, color=color, linewidth=1, linestyle=(0, (4, 3)))
             text = f"{method}\n{'x·ε^(1/2)' if power == 1 / 2 else 'x·ε^(1/3)'}"
             at, side = (predicted / 1.3, "right") if level == 0 else (predicted * 1.3, "left")
@@ -195,8 +192,9 @@ def error_against_step(name: str = "error-against-step") -> Explorer:
         errors,
         here,
         best,
-        name=name,
+        name="error-against-step",
         panels={"ax": (6.2, 4.2)},
+        shared={"all_errors": all_errors},
         function=choice(SUBJECTS),
         precision=choice(PRECISIONS),
         difference=choice(["both", "forward", "central"]),
@@ -204,13 +202,8 @@ def error_against_step(name: str = "error-against-step") -> Explorer:
     )
 
 
-def slices(name: str = "slices") -> Explorer:
+def slices() -> Explorer:
     """A cut through a landscape along one variable, and the slope of the curve it shows.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -258,7 +251,7 @@ def slices(name: str = "slices") -> Explorer:
         frame,
         cut,
         sliced,
-        name=name,
+        name="slices",
         panels={"plane": WIDE, "curve": NARROW},
         landscape=choice(_sliced()),
         moving=choice({"x₀ moves, x₁ is held": 0, "x₁ moves, x₀ is held": 1}, label="cut"),
@@ -285,7 +278,7 @@ KNOWN = {
 }
 
 
-def compare_fields(*fields: Callable, name: str = "compare-fields") -> Explorer:
+def compare_fields(*fields: Callable) -> Explorer:
     """Arrows −∇f of three functions, as different ways to compute a gradient field find them.
 
     Parameters
@@ -293,8 +286,6 @@ def compare_fields(*fields: Callable, name: str = "compare-fields") -> Explorer:
     *fields : callable
         Two or more functions that are called as `downslope.differentiation.gradient_field` is,
         with f and the two axes, and return an array of shape (2, n, n). The first is the default.
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -338,7 +329,7 @@ def compare_fields(*fields: Callable, name: str = "compare-fields") -> Explorer:
     return explore(
         contours,
         field,
-        name=name,
+        name="compare-fields",
         panels={"ax": WIDE},
         method=choice({method.__name__: method for method in fields}),
         function=choice(KNOWN, default="x₀ · x₁"),
@@ -403,13 +394,12 @@ def _rule_of_thumb(subject, precision, power):
     return float(np.finfo(precision).eps) ** power * max(1.0, abs(subject.x))
 
 
-def _found(subject, precision, method):
+def _found(h, errors):
     """Where the error, averaged over half a power of ten of steps, is least, and that error.
 
     Averaged, because single errors far to the left of the best h are zero by luck.
     """
-    h = _fine_steps()
-    mean = np.convolve(_relative_error(subject, precision, method, h), np.ones(11) / 11, "valid")
+    mean = np.convolve(errors, np.ones(11) / 11, "valid")
     least = int(np.argmin(mean))
     return float(h[least + 5]), float(mean[least])
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from downslope import plots
@@ -96,7 +94,7 @@ def digit_gallery(images, captions, name: str = "digits", alt: str = "") -> Expl
     return explore(pictures, name=name, alt=alt, panels={"ax": (6.6, 0.9 + 1.38 * n_rows)})
 
 
-def two_boxes(features, labels, names, name: str = "two-boxes") -> Explorer:
+def two_boxes(features, labels, names) -> Explorer:
     """Softmax regression on two features: how the borders between the digits move as it learns.
 
     Parameters
@@ -107,8 +105,6 @@ def two_boxes(features, labels, names, name: str = "two-boxes") -> Explorer:
         0 to 9.
     names : pair of str
         What the features are, for the axes.
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -153,13 +149,13 @@ def two_boxes(features, labels, names, name: str = "two-boxes") -> Explorer:
     return explore(
         samples,
         regions,
-        name=name,
+        name="two-boxes",
         panels={"ax": (5.4, 4.4)},
         step=values(shown_steps, default=1000, label="steps of learning"),
     )
 
 
-def accuracy_and_loss(x, labels, W, pixel, digit, name: str = "stairs-and-slope") -> Explorer:
+def accuracy_and_loss(x, labels, W, pixel, digit) -> Explorer:
     """Accuracy and loss of a linear classifier while a single one of its weights moves.
 
     Parameters
@@ -172,8 +168,6 @@ def accuracy_and_loss(x, labels, W, pixel, digit, name: str = "stairs-and-slope"
         Weights of the classifier whose scores are ``x @ W``. Not modified.
     pixel, digit : int
         Row and column of the weight that moves.
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -233,19 +227,14 @@ def accuracy_and_loss(x, labels, W, pixel, digit, name: str = "stairs-and-slope"
         stairs,
         slope,
         here,
-        name=name,
+        name="stairs-and-slope",
         panels={"ax_accuracy": HALF, "ax_loss": HALF},
         w=linear(-4.0, 4.0, 0.25, default=-2.0, label="weight moved by"),
     )
 
 
-def polynomial_fit(name: str = "polynomial-fit") -> Explorer:
+def polynomial_fit() -> Explorer:
     """Degree, noise and number of readings: the fit, and its error on old and on new readings.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -274,23 +263,23 @@ def polynomial_fit(name: str = "polynomial-fit") -> Explorer:
         curve.set(xlim=(-0.5, 12.5), ylim=(-0.2, 7), xlabel="degree")
         curve.set_title("typical error, °C")
 
-    def readings(plane, noise, n_readings):
+    def readings(plane, day_read):
         """noisy readings as dots"""
-        plane.plot(*_readings(noise, n_readings), "o", color=plots.GREEN, markersize=4)
+        plane.plot(*day_read, "o", color=plots.GREEN, markersize=4)
 
-    def errors(curve, noise, n_readings):
+    def errors(curve, both_errors):
         """training error as a dashed line with squares, test error as a solid one with dots"""
-        on_old, on_new = polynomial_errors(noise, n_readings)
+        on_old, on_new = both_errors
         curve.plot(degrees, on_old, "s--", color=plots.GREEN, markersize=4, linewidth=1.2)
         curve.plot(degrees, on_new, "o-", color=plots.BLUE, markersize=4, linewidth=1.2)
         curve.text(2.3, 5.9, "● test", color=plots.BLUE, fontsize=9)
         curve.text(2.3, 5.3, "■ training", color=plots.GREEN, fontsize=9)
 
-    def fit(plane, curve, degree, noise, n_readings):
+    def fit(plane, curve, degree, day_read, both_errors):
         """the fitted polynomial, and rings around its two errors"""
-        polynomial = fit_polynomial(*_readings(noise, n_readings), degree)
+        polynomial = fit_polynomial(*day_read, degree)
         plane.plot(times, np.clip(polynomial(times), -9, 37), color=plots.ORANGE, linewidth=1.5)
-        old, new = (error[degree] for error in polynomial_errors(noise, n_readings))
+        old, new = (error[degree] for error in both_errors)
         for error in (old, new):
             mark = "o" if error <= 7 else "^"
             curve.plot(degree, min(error, 6.8), mark, color=plots.ORANGE, ms=9, fillstyle="none")
@@ -302,15 +291,15 @@ def polynomial_fit(name: str = "polynomial-fit") -> Explorer:
         readings,
         errors,
         fit,
-        name=name,
+        name="polynomial-fit",
         panels={"plane": MAP, "curve": BESIDE},
+        shared={"day_read": _readings, "both_errors": polynomial_errors},
         degree=steps(12, default=3, label="degree", play=False),
         noise=values([0, 0.5, 1, 2, 3], default=2, label="noise, °C"),
         n_readings=values([13, 25, 49, 97], default=13, label="readings"),
     )
 
 
-@cache
 def polynomial_errors(noise: float, n_readings: int) -> tuple[np.ndarray, np.ndarray]:
     """The two curves of `polynomial_fit`: typical errors of the fits of degree 0 to 12.
 
@@ -337,13 +326,8 @@ def polynomial_errors(noise: float, n_readings: int) -> tuple[np.ndarray, np.nda
     return errors_by_degree(_readings(noise, n_readings), new, last_degree=12)
 
 
-def perceptron_rule(name: str = "perceptron-rule") -> Explorer:
+def perceptron_rule() -> Explorer:
     """The perceptron rule at work on a gate, one look at one example after the other.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -388,7 +372,7 @@ def perceptron_rule(name: str = "perceptron-rule") -> Explorer:
         plane,
         line,
         targets,
-        name=name,
+        name="perceptron-rule",
         panels={"ax": MAP},
         gate=choice(GATES),
         look=steps(24, label="looks"),
@@ -432,10 +416,10 @@ def _draw_regions(ax, W):
             )  # fmt: skip
 
 
-def _readings(noise, n):
-    """The n readings over the day: the same errors for every noise, only larger."""
-    hours = np.linspace(0, 24, n)
-    return hours, thermometer(hours, noise, np.random.default_rng([7, n]))
+def _readings(noise, n_readings):
+    """Readings over the day: the same errors for every noise, only larger."""
+    hours = np.linspace(0, 24, n_readings)
+    return hours, thermometer(hours, noise, np.random.default_rng([7, n_readings]))
 
 
 def _perceptron_walk(targets, n_looks):

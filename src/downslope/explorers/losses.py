@@ -29,16 +29,11 @@ BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1797)
 WITHOUT, WITH = "without replacement", "with replacement"
 
 
-def confident_and_wrong(name: str = "confident-and-wrong") -> Explorer:
+def confident_and_wrong() -> Explorer:
     """The predicted probability of the true class: both losses side by side, with their slopes.
 
     There are ten classes. The probability that the true one does not get goes to a single wrong
     class, or evenly to the nine wrong ones; the slopes are those along that road.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -80,20 +75,15 @@ def confident_and_wrong(name: str = "confident-and-wrong") -> Explorer:
         squared_errors,
         surprise,
         tangents,
-        name=name,
+        name="confident-and-wrong",
         panels={"squared": (3.8, 3.6), "entropy": (3.8, 3.6)},
         p=values(PROBABILITIES, default=0.5, label="p of the true class"),
         rest=choice([ONE_WRONG, ALL_WRONG], label="the rest, 1 − p, goes to"),
     )
 
 
-def three_logits(name: str = "three-logits") -> Explorer:
+def three_logits() -> Explorer:
     """Three logits, of which the first is the true class: probabilities, and what they cost.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -125,11 +115,13 @@ def three_logits(name: str = "three-logits") -> Explorer:
         loss.plot([], [], "--", color=plots.BLUE, label="sum of squared errors")
         loss.legend(loc="upper right")
 
-    def bars_of(bars, z0, z1, z2):
+    def probabilities(z0, z1, z2):
+        return softmax([z0, z1, z2])
+
+    def bars_of(bars, probabilities):
         """their heights for the chosen logits"""
-        heights = softmax([z0, z1, z2])
-        bars.bar(range(3), heights, width=0.6, color=[plots.ORANGE, plots.BLUE, plots.BLUE])
-        for k, height in enumerate(heights):
+        bars.bar(range(3), probabilities, width=0.6, color=[plots.ORANGE, plots.BLUE, plots.BLUE])
+        for k, height in enumerate(probabilities):
             bars.text(k, height + 0.02, f"{height:.3f}", ha="center")
 
     def curves(loss, z1, z2):
@@ -139,10 +131,10 @@ def three_logits(name: str = "three-logits") -> Explorer:
         squared = [sum_squared_error(softmax(z), target) for z in rows]
         loss.plot(road, squared, "--", color=plots.BLUE)
 
-    def here(loss, z0, z1, z2):
+    def here(loss, z0, z1, z2, probabilities):
         """the chosen logit on both curves"""
-        z = np.array([z0, z1, z2])
-        y, surprise = softmax(z), softmax_cross_entropy(z, target)
+        z, y = np.array([z0, z1, z2]), probabilities
+        surprise = softmax_cross_entropy(z, target)
         squared = sum_squared_error(y, target)
         loss.plot(z0, surprise, "o", color=plots.ORANGE, markersize=8)
         loss.plot(z0, squared, "s", color=plots.BLUE, markersize=7)
@@ -163,26 +155,22 @@ def three_logits(name: str = "three-logits") -> Explorer:
         bars_of,
         curves,
         here,
-        name=name,
+        name="three-logits",
         panels={"bars": (3.1, 3.7), "loss": (4.6, 3.7)},
+        shared={"probabilities": probabilities},
         z0=logit(0, "logit z₀ (true class)"),
         z1=logit(2, "logit z₁"),
         z2=logit(-2, "logit z₂"),
     )
 
 
-def batch_scatter(name: str = "batch-scatter") -> Explorer:
+def batch_scatter() -> Explorer:
     """Batch size: how far the loss of a mini-batch of digits strays from that of all of them.
 
     The classifier stands still: it compares an image with the mean image of each digit. For each
     size N 2,000 batches are drawn. Without replacement, as mini-batches are, their scatter is
     ``σ / sqrt(N) * sqrt((M - N) / (M - 1))``; with replacement ``σ / sqrt(N)``. σ is the standard
     deviation of the losses of all M images.
-
-    Parameters
-    ----------
-    name : str
-        Names the explorer in links.
 
     Returns
     -------
@@ -200,9 +188,9 @@ def batch_scatter(name: str = "batch-scatter") -> Explorer:
     whole, sigma, n_all = losses.mean(), losses.std(), len(losses)
     means = {drawn: _means_of_batches(losses, drawn) for drawn in (WITHOUT, WITH)}
 
-    def falling(size, drawn):
+    def falling(batch_size, drawn):
         """Means of the batches, the share of them in each bin, and the bins."""
-        found = means[drawn][:, BATCH_SIZES.index(size)]
+        found = means[drawn][:, BATCH_SIZES.index(batch_size)]
         counts, edges = np.histogram(found, bins=80, range=(0, 4))
         return found, counts / N_BATCHES, edges
 
@@ -210,9 +198,9 @@ def batch_scatter(name: str = "batch-scatter") -> Explorer:
         spared = (n_all - size) / (n_all - 1) if drawn == WITHOUT else 1.0
         return sigma / np.sqrt(size) * np.sqrt(spared)
 
-    def histogram_frame(histogram, batch_size, drawn):
+    def histogram_frame(histogram, falling):
         """The loss of mini-batches as a histogram, a line at the loss of all images"""
-        top = 1.25 * falling(batch_size, drawn)[1].max()
+        top = 1.25 * falling[1].max()
         histogram.set(xlim=(0, 3), ylim=(0, top), xlabel="loss of a batch (nats)")
         histogram.set_title("share of 2,000 batches")
         histogram.axvline(whole, color=plots.INK, linewidth=1, linestyle="--")
@@ -227,9 +215,9 @@ def batch_scatter(name: str = "batch-scatter") -> Explorer:
         shown = found > 1e-9  # all of the data, dealt out whole, has no scatter to draw
         scatter.plot(np.array(BATCH_SIZES)[shown], found[shown], "o", color=plots.GREEN)
 
-    def batches(histogram, batch_size, drawn):
+    def batches(histogram, falling, batch_size, drawn):
         """how the batches of the chosen size fall, and a bar of the predicted width"""
-        found, share, edges = falling(batch_size, drawn)
+        found, share, edges = falling
         histogram.stairs(share, edges, fill=True, color=plots.GREEN)
         width = predicted(batch_size, drawn)
         height = [1.12 * share.max()] * 2
@@ -254,8 +242,9 @@ def batch_scatter(name: str = "batch-scatter") -> Explorer:
         scatter_frame,
         batches,
         chosen,
-        name=name,
+        name="batch-scatter",
         panels={"histogram": (4.6, 3.7), "scatter": (3.1, 3.7)},
+        shared={"falling": falling},
         batch_size=values(BATCH_SIZES, default=10, label="batch size N"),
         drawn=choice([WITHOUT, WITH]),
     )
