@@ -62,8 +62,8 @@ def test_one_line_of_settings_brings_explorers_to_another_book(tmp_path):
     assert answer.returncode == 0, answer.stdout[-2000:] + answer.stderr[-2000:]
     page = (tmp_path / "_build/html/page.html").read_text(encoding="utf-8")
     assert '<downslope-explorer id="parabola-secant"' in page
-    assert "_static/explorer.js" in page
-    assert (tmp_path / "_build/html/_static/explorer.js").is_file()
+    assert "_static/downslope-explorer.js" in page
+    assert (tmp_path / "_build/html/_static/downslope-explorer.js").is_file()
 
 
 def test_every_file_the_readme_names_is_there():

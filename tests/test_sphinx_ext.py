@@ -59,7 +59,7 @@ def test_a_page_carries_every_state_and_the_script_that_shows_them(build):
     page = (out / "index.html").read_text(encoding="utf-8")
     assert '<downslope-explorer id="moving-dot"' in page
     assert 'class="ds-states"' in page
-    assert re.search(r'<script defer[^>]* src="_static/explorer\.js', page)
+    assert re.search(r'<script defer[^>]* src="_static/downslope-explorer\.js', page)
 
 
 @pytest.mark.parametrize("builder", ["latex", "epub"])

@@ -153,7 +153,7 @@ class Quiz:
         return self._view.score()
 
     def page_html(self) -> str:
-        """The quiz for a page: native radio buttons, which `quiz.js` answers in place.
+        """The quiz for a page: native radio buttons, which `downslope-quiz.js` answers in place.
 
         Where no script runs, and on paper, the answers stand at the end.
         """
@@ -251,7 +251,7 @@ def _live_feedback(choice):
 
 
 def _style(widgets):
-    css = (files("downslope") / "static" / "quiz.css").read_text(encoding="utf-8")
+    css = (files("downslope") / "static" / "downslope-quiz.css").read_text(encoding="utf-8")
     return widgets.HTML(f"<style>{css}</style>", layout={"display": "contents"})
 
 

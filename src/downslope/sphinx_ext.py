@@ -47,7 +47,7 @@ def _prepare(app: Sphinx) -> None:
     os.environ[BAKE] = "1"
     app.config.html_static_path.append(str(_STATIC))
     for file in sorted(_STATIC.iterdir()):
-        if file.name == "live.css":
+        if file.name == "downslope-live.css":
             continue  # for kernels only
         if file.suffix == ".js":
             app.add_js_file(file.name, loading_method="defer")

@@ -23,8 +23,9 @@ def page_of(tmp_path, browser):
         body = "".join(explorer.page_html() for explorer in explorers)
         (tmp_path / "page.html").write_text(
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>t</title>'
-            '<link rel="stylesheet" href="static/explorer.css">'
-            f'<script defer src="static/explorer.js"></script></head><body>{body}</body></html>',
+            '<link rel="stylesheet" href="static/downslope-explorer.css">'
+            '<script defer src="static/downslope-explorer.js"></script></head>'
+            f"<body>{body}</body></html>",
             encoding="utf-8",
         )
         contexts.append(browser.new_context())

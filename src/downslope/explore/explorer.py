@@ -194,7 +194,7 @@ class Explorer:
         -------
         html : str
             A `<downslope-explorer>` element; it comes to life where the page loads
-            `explorer.js`, and stays a still figure where it does not.
+            `downslope-explorer.js`, and stays a still figure where it does not.
 
         Raises
         ------

@@ -173,4 +173,4 @@ def _with_play(control: Control, widget: widgets.Widget) -> widgets.Widget:
 
 
 def _live_style() -> str:
-    return (files("downslope") / "static" / "live.css").read_text(encoding="utf-8")
+    return (files("downslope") / "static" / "downslope-live.css").read_text(encoding="utf-8")
