@@ -21,7 +21,7 @@ def _drive():
 
     def pictures(explorer):
         """Values of all the HTML widgets that the explorer is made of."""
-        view = explorer._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
+        view = explorer._view.mimebundle()["application/vnd.jupyter.widget-view+json"]
         models = Widget.get_manager_state()["state"]
         waiting, found = [view["model_id"]], []
         while waiting:

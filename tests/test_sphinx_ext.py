@@ -9,6 +9,9 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
+from downslope import quiz, sphinx_ext
+from downslope.explore import explore, linear
+
 pytestmark = pytest.mark.slow
 
 EXPLORER = """
@@ -27,28 +30,69 @@ explore(frame, dot, name="moving-dot", x=linear(0, 4, 1, default=2))
 """
 
 
+CONF = """
+project, language, copyright = "small", "en", "2026"
+exclude_patterns = ["_build"]
+extensions = ["myst_nb", "downslope.sphinx_ext"]
+nb_execution_mode = "force"
+nb_execution_show_tb = True
+epub_show_urls, epub_use_index = "no", False
+"""
+
+
+class SmallBook:
+    """A project of Sphinx in a folder of its own, built by a program of its own."""
+
+    def __init__(self, folder):
+        self.folder, self.out = folder, folder / "_build/out"
+
+    def configure(self, *settings):
+        (self.folder / "conf.py").write_text("\n".join([CONF, *settings]))
+
+    def write(self, page, *cells):
+        """A notebook; a cell is its code, or a pair of its code and its stored output."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_markdown_cell("# A page"), *map(code_cell, cells)]
+        )
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        notebook.metadata["language_info"] = {"name": "python"}
+        (self.folder / page).parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, self.folder / page)
+
+    def build(self, builder="html", *options):
+        """Exit code and everything that was said."""
+        command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, *options]
+        command += ["-d", self.folder / "_build/doctrees", self.folder, self.out / builder]
+        answer = subprocess.run(command, capture_output=True, text=True)
+        return answer.returncode, answer.stdout + answer.stderr
+
+    def page(self, name="index", builder="html"):
+        return (self.out / builder / f"{name}.html").read_text(encoding="utf-8")
+
+
+def code_cell(cell):
+    if isinstance(cell, str):
+        return nbformat.v4.new_code_cell(cell)
+    code, bundle = cell
+    output = nbformat.v4.new_output("display_data", data=bundle)
+    return nbformat.v4.new_code_cell(code, outputs=[output], execution_count=1)
+
+
 @pytest.fixture
-def build(tmp_path):
+def book(tmp_path):
+    """A small book with settings and no pages."""
+    book = SmallBook(tmp_path)
+    book.configure()
+    return book
+
+
+@pytest.fixture
+def build(book):
     """`build(builder, *cells)`: exit code, everything that was said, and the folder it is in."""
 
     def run(builder, *cells):
-        (tmp_path / "conf.py").write_text(
-            'project, language = "small", "en"\n'
-            'extensions = ["myst_nb", "downslope.sphinx_ext"]\n'
-            'nb_execution_mode = "force"\n'
-            "nb_execution_show_tb = True\n"
-            "epub_show_urls, epub_use_index = 'no', False\n"
-        )
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_markdown_cell("# A page")]
-            + [nbformat.v4.new_code_cell(cell) for cell in cells]
-        )
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-        nbformat.write(notebook, tmp_path / "index.ipynb")
-        out = tmp_path / "out"
-        command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, tmp_path, out]
-        answer = subprocess.run(command, capture_output=True, text=True)
-        return answer.returncode, answer.stdout + answer.stderr, out
+        book.write("index.ipynb", *cells)
+        return *book.build(builder), book.out / builder
 
     return run
 
@@ -62,18 +106,17 @@ def test_a_page_carries_every_state_and_the_script_that_shows_them(build):
     assert re.search(r'<script defer[^>]* src="_static/downslope-explorer\.js', page)
 
 
-@pytest.mark.parametrize("builder", ["latex", "epub"])
-def test_paper_and_readers_of_e_books_get_the_still_figure(build, builder):
-    code, said, out = build(builder, EXPLORER)
-    assert code == 0, said
-    if builder == "latex":
-        text = next(out.glob("small.tex")).read_text(encoding="utf-8")
-        (picture,) = re.findall(r"includegraphics\{\{([^}]+)\}\.png\}", text)
-        assert (out / f"{picture}.png").stat().st_size > 3000
-        return
-    with zipfile.ZipFile(out / "small.epub") as book:
-        page = book.read("index.xhtml").decode()
-        pictures = [name for name in book.namelist() if name.endswith(".png")]
+def test_paper_and_readers_of_e_books_get_the_still_figure_of_the_same_run(book):
+    book.write("index.ipynb", EXPLORER)
+    for builder in ("html", "latex", "epub"):
+        code, said = book.build(builder)
+        assert code == 0, said
+    text = (book.out / "latex/small.tex").read_text(encoding="utf-8")
+    (picture,) = re.findall(r"includegraphics\{\{([^}]+)\}\.png\}", text)
+    assert (book.out / f"latex/{picture}.png").stat().st_size > 3000
+    with zipfile.ZipFile(book.out / "epub/small.epub") as archive:
+        page = archive.read("index.xhtml").decode()
+        pictures = [name for name in archive.namelist() if name.endswith(".png")]
     assert "downslope-explorer" not in page
     assert "<img" in page
     assert pictures
@@ -87,12 +130,189 @@ def test_a_layer_that_fails_in_some_state_fails_the_build(build):
     assert "layer 'dot' failed at x=4: AssertionError: four" in said
 
 
-def test_two_explorers_of_one_name_fail_the_build(build):
-    code, said, _ = build("html", EXPLORER, EXPLORER)
+BAKED = {"text/html": '<downslope-explorer id="moving-dot"></downslope-explorer>'}
+
+
+def test_two_explorers_of_one_name_fail_the_build(book):
+    book.configure('nb_execution_mode = "off"')
+    book.write("index.ipynb", ("explore()", BAKED), ("explore()", BAKED))
+    code, said = book.build()
     assert code != 0
-    assert "2 explorers named 'moving-dot'" in said
+    assert "on page 'index' are 2 explorers named 'moving-dot'" in said
+    assert "explore(..., name='...')" in said
+
+
+def test_two_pages_of_one_name_fail_the_build_where_all_become_one_page(book):
+    book.configure('nb_execution_mode = "off"')
+    (book.folder / "index.md").write_text("# All\n\n```{toctree}\none\ntwo\n```\n")
+    for page in ("one.ipynb", "two.ipynb"):
+        book.write(page, ("explore()", BAKED))
+    assert book.build("html", "-W") == (0, "")
+    code, said = book.build("singlehtml", "-W")
+    assert code != 0
+    assert "on page 'one' and 'two' are 2 explorers named 'moving-dot'" in said
 
 
 def test_a_page_may_print_what_an_error_looks_like(build):
     code, said, _ = build("html", "print('ExplorerError: layer failed')", EXPLORER)
     assert code == 0, said
+
+
+TWO_LINES = EXPLORER.replace("    return", "    raise ValueError('one\\n\\ntwo: {x}')\n    return")
+
+
+def test_an_error_keeps_all_of_its_lines_where_errors_are_allowed_in_a_text_notebook(book):
+    book.configure("nb_execution_allow_errors = True", 'nb_execution_mode = "cache"')
+    cells = "".join(f"```{{code-cell}}\n{cell}\n```\n\n" for cell in ("", TWO_LINES, "1 / 0"))
+    (book.folder / "index.md").write_text(
+        "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n# A page\n\n" + cells
+    )
+    code, said = book.build()
+    assert code != 0
+    assert (
+        "page 'index': ExplorerError: layer 'dot' failed at x=2: ValueError: one\n\ntwo: {x}\n"
+    ) in said
+
+
+def test_an_error_that_a_cell_intends_is_shown(book):
+    book.write("index.ipynb", TWO_LINES)
+    notebook = nbformat.read(book.folder / "index.ipynb", as_version=4)
+    notebook.cells[1].metadata["tags"] = ["raises-exception"]
+    nbformat.write(notebook, book.folder / "index.ipynb")
+    assert book.build("html", "-W") == (0, "")
+    assert "ExplorerError" in book.page()
+
+
+def test_an_error_inside_others_is_told_without_them():
+    chain = (
+        "----\nValueError          Traceback (most recent call last)\n    1 / 0\nValueError: four\n"
+        "\nThe above exception was the direct cause of the following exception:\n\n"
+        "ExplorerError       Traceback (most recent call last)\nFile x\n"
+        "downslope.explore.layers.ExplorerError: layer 'dot' failed: ValueError: four\n  of\n\nit"
+        "\n\nDuring handling of the above exception, another exception occurred:\n\n"
+        "KeyError            Traceback (most recent call last)\nKeyError: 3"
+    )
+    assert list(sphinx_ext._failures(chain)) == [
+        "ExplorerError: layer 'dot' failed: ValueError: four\n  of\n\nit"
+    ]
+
+
+VIEW = {"application/vnd.jupyter.widget-view+json": {"version_major": 2, "model_id": "a" * 32}}
+
+
+def live(what):
+    """What a notebook keeps of an explorer or a quiz that a reader had on the screen."""
+    bundle = what._repr_mimebundle_()
+    assert VIEW.keys() < bundle.keys()
+    return bundle
+
+
+def an_explorer():
+    names = {}
+    exec(EXPLORER, names)
+    return explore(names["frame"], names["dot"], x=linear(0, 4, 1, default=2))
+
+
+def run_by_a_program(what):
+    return {kind: data for kind, data in live(what).items() if kind not in VIEW}
+
+
+def of_an_older_version(explorer):
+    return {**VIEW, "image/svg+xml": explorer.still_svg(), "text/plain": repr(explorer)}
+
+
+def of_an_older_quiz(quiz):
+    return {**VIEW, "text/plain": repr(quiz)}
+
+
+STORED = {
+    "explorer": lambda: live(an_explorer()),
+    "run by a program": lambda: run_by_a_program(an_explorer()),
+    "older explorer": lambda: of_an_older_version(an_explorer()),
+    "quiz": lambda: live(quiz.ask("learning")),
+    "older quiz": lambda: of_an_older_quiz(quiz.ask("learning")),
+}
+
+
+@pytest.mark.parametrize("kind", STORED)
+def test_what_a_notebook_has_stored_is_shown_standing_still_and_warned_of(book, monkeypatch, kind):
+    monkeypatch.delenv("DOWNSLOPE_BAKE", raising=False)
+    book.configure('nb_execution_mode = "auto"')
+    book.write("index.ipynb", ("explore()", STORED[kind]()))
+    for _ in range(2):  # a page that has not changed is warned of again
+        code, said = book.build("html", "-W", "--keep-going")
+        assert code != 0
+        assert "page 'index' shows an explorer or a quiz" in said
+        assert "`jupyter-book clean --all .`" in said
+        assert "[downslope.stored]" in said
+    page = book.page()
+    assert "widget-view" not in page
+    assert "in a running notebook, or in a book built with downslope.sphinx_ext." in page
+    assert "<img" in page or "quiz" in kind
+    book.configure('nb_execution_mode = "auto"', 'suppress_warnings = ["downslope.stored"]')
+    assert book.build("html", "-W") == (0, "")
+
+
+def test_a_page_has_the_sliders_though_its_book_would_rather_have_pictures(book):
+    book.configure(
+        'nb_execution_mode = "off"', 'nb_mime_priority_overrides = [("*", "image/png", 1)]'
+    )
+    book.write("index.ipynb", ("explore()", {**BAKED, "image/png": "iVBORw0KGgo="}))
+    assert book.build("html", "-W") == (0, "")
+    assert '<downslope-explorer id="moving-dot"' in book.page()
+
+
+def test_other_widgets_are_left_alone(book):
+    book.configure('nb_execution_mode = "auto"')
+    book.write("index.ipynb", ("slider", {**VIEW, "text/plain": "Quiz: IntSlider()"}))
+    assert book.build("html", "-W") == (0, "")
+    assert "widget-view" in book.page()
+
+
+def test_outputs_cached_before_the_extension_was_switched_on_are_not_used(book):
+    cached = 'nb_execution_mode = "cache"'
+    book.configure(cached, 'extensions.remove("downslope.sphinx_ext")')
+    book.write("index.ipynb", EXPLORER)
+    assert book.build()[0] == 0
+    assert "<downslope-explorer" not in book.page()
+    book.configure(cached)
+    assert book.build("html", "-W") == (0, "")
+    assert '<downslope-explorer id="moving-dot"' in book.page()
+
+
+@pytest.mark.parametrize("mode", ["cache", "force"])
+def test_a_page_is_made_anew_when_a_file_it_depends_on_has_changed(book, mode):
+    (book.folder / "lib").mkdir()
+    module = book.folder / "lib/own.py"
+    book.configure(f'nb_execution_mode = "{mode}"', 'downslope_depends_on = ["lib"]')
+    book.write("index.ipynb", "import sys\nsys.path.append('lib')\nimport own\nprint(own.says)")
+    for says in ("first", "second, longer"):
+        module.write_text(f"says = '{says}'")
+        assert book.build("html", "-W") == (0, "")
+        assert says in book.page()
+    caches = list(book.out.glob(".jupyter_cache/*"))
+    assert [cache.name.split("-")[0] for cache in caches] == ["downslope"] * (mode == "cache")
+
+
+def test_a_name_that_stands_for_nothing_is_refused(book):
+    book.configure('downslope_depends_on = "libary"')
+    book.write("index.ipynb")
+    code, said = book.build()
+    assert code != 0
+    assert re.search(r"downslope_depends_on: there is no \S+libary", said)
+
+
+def test_a_books_own_files_stay_as_they_are(book):
+    own = {"quiz.js": "// mine", "explorer.css": "p {}", "explorer.js": "", "quiz.css": ""}
+    (book.folder / "assets").mkdir()
+    for name, text in own.items():
+        (book.folder / "assets" / name).write_text(text)
+    book.configure('html_static_path = ["assets"]')
+    book.write("index.ipynb")
+    assert book.build("html", "-W") == (0, "")
+    for name, text in own.items():
+        assert (book.out / "html/_static" / name).read_text() == text
+    ours = [file.name for file in sphinx_ext._STATIC.iterdir()]
+    assert all(name.startswith("downslope-") for name in ours)
+    for name in ours:
+        assert (book.out / "html/_static" / name).is_file()

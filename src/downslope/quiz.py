@@ -31,7 +31,7 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-from downslope.explore.explorer import is_baking
+from downslope.explore import host
 
 __all__ = ["Choice", "Question", "Quiz", "ask"]
 
@@ -171,9 +171,17 @@ class Quiz:
 </downslope-quiz>"""
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        if is_baking():
+        if host.is_baking():
             return {"text/html": self.page_html(), "text/plain": repr(self)}
-        return {**self._view.mimebundle(), "text/plain": repr(self)}
+        still = {"text/html": self._still_html(), "text/plain": repr(self)}
+        return {**self._view.mimebundle(), **still} if host.is_attended() else still
+
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo shows, which has no ipywidgets."""
+        return "text/html", self._still_html()
+
+    def _still_html(self) -> str:
+        return host.still(f"<pre>{escape(repr(self), quote=False)}</pre>", host.ANSWERS_COME)
 
     def __repr__(self) -> str:
         """The questions and choices, without the answers."""
@@ -196,7 +204,8 @@ class _View:
             control.observe(self._answerer(question, feedback), "value")
             self.controls[f"question {number}"] = control
             rows += [_heading(widgets, question, number, len(questions)), control, feedback]
-        self._box = widgets.VBox([_style(widgets), *rows, self._score])
+        still = widgets.HTML(f'<p class="ds-without-kernel">{host.ANSWERS_COME}</p>')
+        self._box = widgets.VBox([_style(widgets), *rows, still, self._score])
         self._box.add_class("ds-quiz-live")
 
     def score(self) -> str:

@@ -8,63 +8,225 @@ In a Jupyter Book, one line in `_config.yml` switches it on::
 Notebooks that the book executes then carry all states of their explorers, and every
 page loads the script and style that wake them, from the book itself. Other builders,
 such as those of PDF and EPUB, get the still figures.
+
+Where layers are imported from files of the book's own, one more line has every page
+made anew when one of them has changed::
+
+      config:
+        downslope_depends_on: [src, mylib.py]
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections import Counter
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
+from sphinx.errors import ConfigError, ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 
 from downslope import __version__
-from downslope.explore.explorer import BAKE, STILL
+from downslope.explore.host import BAKE, MARK, SLIDERS_MOVE
+from downslope.freshness import fingerprint
 
 __all__ = ["setup"]
 
+logger = logging.getLogger(__name__)
+
 _STATIC = Path(__file__).parent / "static"
-_EXPLORER = re.compile(r'<downslope-(?:explorer|quiz) id="([^"]+)"')
-_FAILURE = re.compile(r"ExplorerError: .*")
+_FOR_KERNELS = "downslope-live.css"
 _PAGES = {"html", "dirhtml", "singlehtml"}
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_ELEMENT = re.compile(r'<downslope-(?:explorer|quiz) id="([^"]+)"')
+_OLD_QUIZ = re.compile(r"Quiz: .*\n\n1\. .*\n   a\) ", re.DOTALL)
+_OLD_STILL = '<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox='
+_PART = re.compile(r"^(?=\w+ +Traceback \(most recent call last\))", re.MULTILINE)
+_FAILURE = re.compile(r"^(?:[\w.]+\.)?(ExplorerError: .*)", re.MULTILINE | re.DOTALL)
+_NEXT_PART = re.compile(r"\n\n(?:The above exception|During handling)[^\n]*\n[\n-]*$")
 
 
 def setup(app: Sphinx) -> dict:
     """Called by Sphinx."""
-    app.connect("builder-inited", _prepare)
-    app.connect("doctree-read", _refuse_failures)
+    app.add_config_value("downslope_depends_on", [], "env", [list, tuple, str])
+    app.connect("builder-inited", _prepare, priority=900)  # myst-nb has chosen its cache by then
+    app.connect("env-get-outdated", _pages_to_read_again)
+    app.connect("doctree-read", _look_at)
+    app.add_post_transform(_FitForBuilder)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def _prepare(app: Sphinx) -> None:
     """Kernels started by this build inherit the switch; pages get script and style."""
-    if app.builder.name not in _PAGES:
-        os.environ[BAKE] = STILL
-        return
     os.environ[BAKE] = "1"
+    _key_the_cache(app)
+    if app.builder.name not in _PAGES:
+        return
     app.config.html_static_path.append(str(_STATIC))
     for file in sorted(_STATIC.iterdir()):
-        if file.name == "downslope-live.css":
-            continue  # for kernels only
         if file.suffix == ".js":
             app.add_js_file(file.name, loading_method="defer")
-        elif file.suffix == ".css":
+        elif file.suffix == ".css" and file.name != _FOR_KERNELS:
             app.add_css_file(file.name)
 
 
-def _refuse_failures(app: Sphinx, doctree: nodes.document) -> None:
-    """A layer that failed, or two explorers of one name, must not reach a reader."""
+def _fingerprint(app: Sphinx) -> str:
+    names = app.config.downslope_depends_on
+    names = [names] if isinstance(names, str) else names
+    try:
+        return fingerprint(app.srcdir, names, (Path(app.outdir), Path(app.doctreedir)))
+    except FileNotFoundError as error:
+        raise ConfigError(f"downslope_depends_on: {error}") from None
+
+
+def _key_the_cache(app: Sphinx) -> None:
+    """Give outputs that other code has made, or a build without this extension, no second use."""
+    settings = getattr(app.env, "mystnb_config", None)
+    if settings is None:
+        return  # a project without notebooks
+    cache = Path(settings.execution_cache_path)
+    own = cache / f"downslope-{_fingerprint(app)[:16]}"
+    for other in cache.glob("downslope-*"):
+        if other != own:
+            shutil.rmtree(other, ignore_errors=True)
+    app.env.mystnb_config = settings.copy(execution_cache_path=str(own))
+
+
+def _pages_to_read_again(app: Sphinx, env, added, changed, removed) -> list[str]:
+    """All pages when the code has changed; and those that were warned of, to warn of them again."""
+    before, env.downslope_fingerprint = getattr(env, "downslope_fingerprint", ""), _fingerprint(app)
+    if env.found_docs - added and before != env.downslope_fingerprint:
+        logger.info("The code has changed since the last build: every page is read again.")
+        return sorted(env.found_docs)
+    return [page for page in env.found_docs if env.metadata[page].get("downslope_stored")]
+
+
+def _look_at(app: Sphinx, doctree: nodes.document) -> None:
+    """A layer that failed, or a slider that nothing moves, must not reach a reader."""
     page = app.env.docname
-    names = Counter()
-    for node in doctree.findall(nodes.raw):
-        names.update(_EXPLORER.findall(node.astext()))
-    for name, count in names.items():
-        if count > 1:
-            raise ExtensionError(f"page {page!r} has {count} explorers named {name!r}")
+    _refuse_failures(page, doctree)
+    stored = [bundle for bundle in _bundles(doctree) if _is_stored(app, bundle)]
+    for bundle in stored:
+        _keep_still(bundle)
+    app.env.metadata[page]["downslope_stored"] = bool(stored)
+    if stored:
+        _warn_of_stored(page, len(stored))
+
+
+def _refuse_failures(page: str, doctree: nodes.document) -> None:
+    """Stop the build with all that the layers' errors say, but for those that a cell intends."""
+    said = []
     for node in doctree.findall(nodes.literal_block):
-        failure = _FAILURE.search(node.astext())
-        if failure and "traceback" in node.get("classes", []):
-            raise ExtensionError(f"page {page!r}: {failure[0]}")
+        if "traceback" in node.get("classes", []) and "raises-exception" not in _tags(node):
+            said += _failures(node.astext())
+    if said:
+        raise ExtensionError(f"page {page!r}: " + "\n".join(said))
+
+
+def _tags(node: nodes.Node) -> list[str]:
+    """Tags of the cell that a node is in."""
+    while node is not None and node.get("nb_element") != "cell_code":
+        node = node.parent
+    return node["cell_metadata"].get("tags", []) if node else []
+
+
+def _failures(traceback: str) -> Iterator[str]:
+    """What each ExplorerError in a traceback says, all of its lines."""
+    for part in _PART.split(traceback):
+        failure = _FAILURE.search(part)
+        if failure:
+            yield _NEXT_PART.sub("", failure[1]).rstrip()
+
+
+def _bundles(doctree: nodes.document) -> list[nodes.container]:
+    """The outputs of cells; each holds one container for each of its kinds."""
+    return [
+        node for node in doctree.findall(nodes.container) if node.get("nb_element") == "mime_bundle"
+    ]
+
+
+def _kinds(bundle: nodes.container) -> dict[str, nodes.container]:
+    return {kind["mime_type"]: kind for kind in bundle.children}
+
+
+def _is_stored(app: Sphinx, bundle: nodes.container) -> bool:
+    """Whether the output is one of ours, made for a notebook and not for this page."""
+    kinds = _kinds(bundle)
+    if "text/html" in kinds:
+        return f'class="{MARK}"' in kinds["text/html"].astext()
+    if _VIEW not in kinds:
+        return False
+    if "image/svg+xml" in kinds:  # before version 0.2 an explorer brought its still figure so
+        return any(
+            Path(app.srcdir, image["uri"]).read_text(encoding="utf-8").startswith(_OLD_STILL)
+            for image in kinds["image/svg+xml"].findall(nodes.image)
+        )
+    return "text/plain" in kinds and bool(_OLD_QUIZ.match(kinds["text/plain"].astext()))
+
+
+def _keep_still(bundle: nodes.container) -> None:
+    """Take the widgets away, which nothing would move; what is left stands still and says so."""
+    kinds = _kinds(bundle)
+    if _VIEW in kinds:
+        bundle.remove(kinds[_VIEW])
+    if "text/html" not in kinds:
+        at = bundle.parent.index(bundle)
+        bundle.parent.insert(at + 1, nodes.paragraph("", SLIDERS_MOVE))
+
+
+def _warn_of_stored(page: str, count: int) -> None:
+    shown = "an explorer or a quiz" if count == 1 else f"{count} explorers or quizzes"
+    logger.warning(
+        f"page {page!r} shows {shown} as a notebook has stored them, and nothing moves there: "
+        "the book did not run the notebook. Clear the notebook's outputs, or set "
+        "`execute_notebooks: force` in _config.yml; then run `jupyter-book clean --all .` and "
+        "build again [downslope.stored]",
+        location=page,
+        type="downslope",
+        subtype="stored",
+    )
+
+
+class _FitForBuilder(SphinxPostTransform):
+    """On pages, each explorer has a name of its own; on paper there are only stills."""
+
+    default_priority = 3  # before myst-nb chooses among the kinds of an output
+
+    def run(self, **_) -> None:
+        is_page = self.app.builder.name in _PAGES
+        for bundle in _bundles(self.document):
+            html = _kinds(bundle).get("text/html")
+            if html is None or not _ELEMENT.search(html.astext()):
+                continue
+            if is_page:  # whatever kinds the book's settings would rather see
+                bundle.children = [html]
+            else:
+                bundle.remove(html)
+        if is_page:
+            _refuse_one_name_twice(self.document, self.env.docname)
+
+
+def _refuse_one_name_twice(document: nodes.document, page: str) -> None:
+    """A name is an address on its page. What `singlehtml` makes one page was several before."""
+    found: dict[str, list[str]] = {}
+    for node in document.findall(nodes.raw):
+        for name in _ELEMENT.findall(node.astext()):
+            found.setdefault(name, []).append(_page_before(node) or page)
+    for name, pages in found.items():
+        if len(pages) > 1:
+            where = " and ".join(repr(page) for page in dict.fromkeys(pages))
+            raise ExtensionError(
+                f"on page {where} are {len(pages)} explorers named {name!r}; "
+                "give each a name of its own: explore(..., name='...')"
+            )
+
+
+def _page_before(node: nodes.Node) -> str | None:
+    """Name of the page that `singlehtml` has taken a node from; it is kept on its sections."""
+    while node is not None and "docname" not in node:
+        node = node.parent
+    return node["docname"] if node else None

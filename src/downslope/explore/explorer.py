@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from downslope.explore import page, still
+from downslope.explore import host, page, still
 from downslope.explore.controls import Control
+from downslope.explore.host import is_baking
 from downslope.explore.layers import Layer, read_layers
 from downslope.explore.panels import read_panels
 from downslope.explore.scene import Scene
@@ -18,9 +17,6 @@ from downslope.explore.stage import Stage
 from downslope.explore.words import describe, slug
 
 __all__ = ["Explorer", "explore"]
-
-BAKE = "DOWNSLOPE_BAKE"
-STILL = "still"
 
 
 def explore(
@@ -107,11 +103,6 @@ def explore(
     if is_baking():
         explorer.page_html()  # here an error reaches the reader; in a display hook it would not
     return explorer
-
-
-def is_baking() -> bool:
-    """Whether a book is being built, so that explorers carry all of their states."""
-    return os.environ.get(BAKE, "") not in ("", "0", STILL)
 
 
 class Explorer:
@@ -225,14 +216,21 @@ class Explorer:
         """
         return still.still_png(self._scene)
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        png = self.still_png()
+        shared = {**host.picture(png), "text/plain": repr(self)}
         if is_baking():
-            return {"text/html": self.page_html(), "text/plain": repr(self)}
-        if os.environ.get(BAKE) == STILL:
-            picture = b64encode(self.still_png()).decode()
-            return {"image/png": picture, "text/plain": repr(self)}
-        live = self._view.mimebundle()
-        return {**live, "image/svg+xml": self.still_svg(), "text/plain": repr(self)}
+            return {"text/html": self.page_html(), **shared}
+        stands = {"text/html": self._still_html(png), **shared}
+        return {**self._view.mimebundle(), **stands} if host.is_attended() else stands
+
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo shows, which has no ipywidgets."""
+        return "text/html", self._still_html(self.still_png())
+
+    def _still_html(self, png: bytes) -> str:
+        moves = host.SLIDERS_MOVE if self._scene.stage.controls else ""
+        return host.still(host.image(png, self.alt), self._scene.readout, moves)
 
     def __repr__(self) -> str:
         # A page opens at the defaults, wherever a cell has moved the controls before.

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import ipywidgets as widgets
 
+from downslope.explore import host
 from downslope.explore.box import union
 from downslope.explore.controls import Control
 from downslope.explore.layers import ExplorerError, Layer
@@ -114,6 +115,10 @@ class View:
         rows = [_with_play(self._stage.controls[name], w) for name, w in self.controls.items()]
         style = widgets.HTML(f"<style>{_live_style()}</style>", layout={"display": "contents"})
         words = widgets.HTML(f'<p class="ds-alt">{escape(alt)}</p>')
+        for moving in rows:
+            moving.add_class("ds-moves")  # hidden, and the sentence shown, where no kernel is
+        if rows:
+            rows.append(widgets.HTML(f'<p class="ds-without-kernel">{host.SLIDERS_MOVE}</p>'))
         end = [widgets.HTML(f'<p class="ds-caption">{escape(caption)}</p>')] if caption else []
         box = widgets.VBox([style, words, row, self._readout, self._error, *rows, *end])
         box.add_class("ds-live")

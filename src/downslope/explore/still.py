@@ -37,5 +37,5 @@ def still_png(scene: Scene) -> bytes:
     """The panels side by side, at 150 pixels to the inch."""
     state = {name: control.default for name, control in scene.stage.controls.items()}
     file = BytesIO()
-    imsave(file, scene.stage.picture(state, scene.boxes()), format="png")
+    imsave(file, scene.stage.picture(state, scene.boxes()), format="png", dpi=150)
     return file.getvalue()

@@ -1,0 +1,62 @@
+"""Who will show an output: a book that is built, a reader with a kernel, or neither."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from html import escape
+
+__all__ = [
+    "ANSWERS_COME",
+    "BAKE",
+    "MARK",
+    "SLIDERS_MOVE",
+    "image",
+    "is_attended",
+    "is_baking",
+    "picture",
+    "still",
+]
+
+BAKE = "DOWNSLOPE_BAKE"
+MARK = "downslope-still"  # the class by which an output is known as one of ours
+_ELSEWHERE = "in a running notebook, or in a book built with downslope.sphinx_ext."
+SLIDERS_MOVE = f"The sliders move {_ELSEWHERE}"
+ANSWERS_COME = f"This quiz answers {_ELSEWHERE}"
+
+
+def is_baking() -> bool:
+    """Whether a book is being built, so that explorers carry all of their states."""
+    return os.environ.get(BAKE, "") not in ("", "0")
+
+
+def is_attended() -> bool:
+    """Whether somebody can move what the running cell shows.
+
+    With each cell a kernel is told whether its reader can be asked for input. Programs that run
+    a notebook by themselves, such as nbconvert and papermill, say no. So does Voilà, behind
+    whose widgets the kernel stays.
+    """
+    from IPython import get_ipython  # only where something is shown
+
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+        return True
+    return getattr(getattr(get_ipython(), "kernel", None), "_allow_stdin", True)
+
+
+def picture(png: bytes) -> dict[str, str]:
+    """A picture for paper, and for whatever shows neither HTML nor widgets."""
+    return {"image/png": b64encode(png).decode()}
+
+
+def image(png: bytes, alt: str) -> str:
+    """The picture as HTML, at its size on paper: it has 150 pixels to the inch, a page 96."""
+    width = int.from_bytes(png[16:20], "big") * 96 // 150
+    data = b64encode(png).decode()
+    return f'<img alt="{escape(alt)}" width="{width}" src="data:image/png;base64,{data}">'
+
+
+def still(body: str, *sentences: str) -> str:
+    """What stands where nothing moves: the body, as HTML, and the sentences below it."""
+    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+    return f'<div class="{MARK}">{body}{said}</div>'
