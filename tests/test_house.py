@@ -14,7 +14,6 @@ import pytest
 import yaml
 from pybtex.database import parse_file
 
-from book_freshness import fingerprint
 from book_repository import declared_address, web_address
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -314,24 +313,6 @@ def test_the_environment_decides_before_git_and_git_before_nothing(tmp_path, mon
 
 
 # A small book, built for real
-
-
-def test_the_fingerprint_changes_with_a_file_its_name_and_a_pin_and_not_with_bytecode(tmp_path):
-    (tmp_path / "src/__pycache__").mkdir(parents=True)
-    for name in ("src/a.py", "requirements.txt", "constraints.txt"):
-        (tmp_path / name).write_text("1")
-    seen = [fingerprint(tmp_path)]
-    (tmp_path / "src/__pycache__/a.pyc").write_text("2")
-    assert fingerprint(tmp_path) == seen[0]
-    for change in (
-        lambda: (tmp_path / "src/a.py").write_text("2"),
-        lambda: (tmp_path / "src/a.py").rename(tmp_path / "src/b.py"),
-        lambda: (tmp_path / "constraints.txt").write_text("2"),
-        lambda: (tmp_path / "requirements.txt").write_text("2"),
-    ):
-        change()
-        seen.append(fingerprint(tmp_path))
-    assert len(set(seen)) == len(seen)
 
 
 class SmallBook:
