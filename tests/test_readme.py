@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
+import yaml
 
 from downslope.explore import Explorer
 
@@ -38,6 +40,27 @@ def test_the_code_of_the_readme_makes_an_explorer_that_moves():
     assert explorer.error is None
 
 
+def test_the_picture_of_the_readmes_code_has_the_axes_that_its_data_need():
+    drawn = ElementTree.fromstring(explorer_of_the_readme().still_svg())
+    texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    numbers = {float(text.replace("−", "-")) for text in texts if text not in ("x", "x²")}
+    assert {-2, -1, 0, 1, 2, 3, 4} <= numbers
+
+
+def test_the_example_book_has_the_code_of_the_readme_and_its_settings():
+    (code,), (settings, _) = blocks("python"), blocks("yaml")
+    example = ROOT / "examples/minimal-book"
+    page = (example / "secant.md").read_text(encoding="utf-8")
+    assert re.findall(r"```\{code-cell\}\n(.*?)```", page, flags=re.DOTALL) == [code]
+    assert (example / "_config.yml").read_text(encoding="utf-8").endswith(settings)
+
+
+def test_the_files_that_settings_of_the_readme_name_go_with_the_option_of_the_extension():
+    line, with_files = (yaml.safe_load(text)["sphinx"] for text in blocks("yaml"))
+    assert line["extra_extensions"] == with_files["extra_extensions"] == ["downslope.sphinx_ext"]
+    assert list(with_files["config"]) == ["downslope_depends_on"]
+
+
 def test_the_link_of_the_readme_names_that_explorer_and_its_controls():
     explorer = explorer_of_the_readme()
     name, query = re.search(r"page\.html#([\w-]+)\?(\S+)`", README).groups()
@@ -47,7 +70,7 @@ def test_the_link_of_the_readme_names_that_explorer_and_its_controls():
 
 @pytest.mark.slow
 def test_one_line_of_settings_brings_explorers_to_another_book(tmp_path):
-    (code,), (settings,) = blocks("python"), blocks("yaml")
+    (code,), (settings, _) = blocks("python"), blocks("yaml")
     (tmp_path / "_config.yml").write_text(
         f"title: Another\nexecute:\n  execute_notebooks: force\n{settings}"
     )

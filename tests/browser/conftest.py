@@ -2,7 +2,10 @@
 
 import os
 import re
+import subprocess
+import sys
 import threading
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -75,6 +78,26 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.book)
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """Folder of the programs of a fresh environment that holds the built wheel and Jupyter Book."""
+    folder = tmp_path_factory.mktemp("installed")
+    outside = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
+
+    def run(*command):
+        answer = subprocess.run(command, cwd=folder, env=outside, capture_output=True, text=True)
+        assert answer.returncode == 0, answer.stdout[-2000:] + answer.stderr[-2000:]
+
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "-q", "--no-deps"]
+    run(*pip, "-w", folder, ROOT)
+    (wheel,) = folder.glob("downslope-*.whl")
+    run(sys.executable, "-m", "venv", folder / "venv")
+    programs = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    install = [programs / "python", "-m", "pip", "--disable-pip-version-check", "install", "-q"]
+    run(*install, "--no-compile", "-c", ROOT / "constraints.txt", wheel, "jupyter-book")
+    return programs
+
+
 @pytest.fixture(scope="session", autouse=True)
 def book():
     """Folder of the built book."""
@@ -105,14 +128,14 @@ class Server(ThreadingHTTPServer):
         """Say nothing when a window is closed before all of its page has arrived."""
 
 
-def serve(handler):
-    server = Server(("127.0.0.1", 0), partial(handler, directory=str(BOOK)))
+def serve(handler, folder=BOOK):
+    server = Server(("127.0.0.1", 0), partial(handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
-def served(handler):
-    server = serve(handler)
+def served(handler, folder=BOOK):
+    server = serve(handler, folder)
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
@@ -139,6 +162,20 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def alone(browser):
+    """`alone(folder, page, ...)`: a window on a page of a folder, where no other host answers."""
+    with ExitStack() as closing:
+
+        def open_page(folder, page, **options):
+            root = closing.enter_context(contextmanager(served)(QuietHandler, folder))
+            context = closing.enter_context(browser.new_context(**options))
+            context.route(lambda url: not url.startswith(root), lambda route: route.abort())
+            return Visit(context.new_page(), root).open(page)
+
+        yield open_page
 
 
 @dataclass
