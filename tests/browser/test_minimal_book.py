@@ -37,7 +37,7 @@ def test_it_has_two_pages_and_one_line_of_settings_of_its_own():
     assert settings.splitlines()[2:] == ["sphinx:", "  extra_extensions: [downslope.sphinx_ext]"]
 
 
-@pytest.mark.parametrize("place", PLACES, ids="#".join)
+@pytest.mark.parametrize("place", PLACES, ids=["secant", "swing"])
 def test_its_sliders_move_where_no_other_host_answers(minimal, alone, awake, place):
     page, name = place
     window = alone(minimal, page)
