@@ -217,20 +217,19 @@ def run_by_a_program(what):
     return {kind: data for kind, data in live(what).items() if kind not in VIEW}
 
 
-def of_an_older_version(explorer):
-    return {**VIEW, "image/svg+xml": explorer.still_svg(), "text/plain": repr(explorer)}
-
-
-def of_an_older_quiz(quiz):
-    return {**VIEW, "text/plain": repr(quiz)}
+OLDER_STILL = (
+    '<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 9 9" width="9pt" '
+    'height="9pt" stroke-linejoin="round" stroke-linecap="butt"><title>A dot.</title></svg>'
+)
+OLDER_QUIZ = "Quiz: small one\n\n1. What is 1 < 2?\n   a) true\n   b) false"
 
 
 STORED = {
     "explorer": lambda: live(an_explorer()),
     "run by a program": lambda: run_by_a_program(an_explorer()),
-    "older explorer": lambda: of_an_older_version(an_explorer()),
+    "older explorer": lambda: {**VIEW, "image/svg+xml": OLDER_STILL, "text/plain": "x is 2"},
     "quiz": lambda: live(quiz.ask("learning")),
-    "older quiz": lambda: of_an_older_quiz(quiz.ask("learning")),
+    "older quiz": lambda: {**VIEW, "text/plain": OLDER_QUIZ},
 }
 
 
