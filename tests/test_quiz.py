@@ -266,3 +266,23 @@ class TestEveryQuizOfTheBook:
         for control, question in zip(asked.controls.values(), asked.questions, strict=True):
             control.value = next(i for i, choice in enumerate(question.choices) if choice.right)
         assert asked.score == f"All {len(asked.questions)} right."
+
+
+@pytest.mark.parametrize(
+    ("written", "html", "plain"),
+    [
+        ("2 * x * 3", "2 * x * 3", "2 * x * 3"),
+        ("2*x*3", "2*x*3", "2*x*3"),
+        ("x**2 + y**2", "x**2 + y**2", "x**2 + y**2"),
+        ("it is *not* x * y", "it is <em>not</em> x * y", "it is not x * y"),
+        ("*at λ_{max}*.", "<em>at λ<sub>max</sub></em>.", "at λ_max."),
+        ("*not `a * b`*", "<em>not <code>a * b</code></em>", "not a * b"),
+        ("`x_{i}` and x_{i}", "<code>x_{i}</code> and x<sub>i</sub>", "x_{i} and x_i"),
+        ("(*so*)", "(<em>so</em>)", "(so)"),
+        ("*<b>*", "<em>&lt;b&gt;</em>", "<b>"),
+        ("* no mark", "* no mark", "* no mark"),
+    ],
+)
+def test_a_mark_is_one_only_where_it_encloses_words(written, html, plain):
+    assert quiz._html(written) == html
+    assert quiz._plain(written) == plain

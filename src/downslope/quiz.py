@@ -15,7 +15,8 @@ a sentence that says why::
     text = "downhill"
     says = "Descent goes downhill because it *subtracts* the gradient."
 
-All text is plain but for three marks: ```code```, ``*emphasis*`` and ``x_{index}``.
+All text is plain but for three marks: ```code```, ``*emphasis*`` and ``x_{index}``. A star between
+words or signs, as in ``2 * x`` and ``x**2 + y**2``, is a star.
 """
 
 from __future__ import annotations
@@ -30,18 +31,23 @@ from functools import cached_property
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from downslope.explore import host
 
 __all__ = ["Choice", "Question", "Quiz", "ask"]
 
 _QUIZZES = files("downslope") / "quizzes"
-_MARK = re.compile(r"`(?P<code>[^`]+)`|\*(?P<em>[^*]+)\*|_\{(?P<sub>[^}]+)\}")
+_MARK = re.compile(
+    r"`(?P<code>[^`]+)`"
+    r"|(?<![\w*])\*(?P<em>(?=\S)(?:`[^`]+`|[^*`])+(?<=\S))\*(?![\w*])"
+    r"|_\{(?P<sub>[^}]+)\}"
+)
 _RIGHT, _WRONG = "Right.", "Not quite."
 _MOST_CHOICES = 6
 
 
-def ask(quiz):
+def ask(quiz: str | Path) -> Quiz:
     """Ask the questions of one quiz. Make it the last line of a cell.
 
     Parameters
@@ -86,6 +92,7 @@ class Choice:
 
     @property
     def verdict(self) -> str:
+        """What a reader hears first."""
         return _RIGHT if self.right else _WRONG
 
     def feedback(self) -> str:
@@ -141,15 +148,17 @@ class Quiz:
         return cls(name, questions)
 
     @cached_property
-    def _view(self):
+    def _view(self) -> _View:
         return _View(self.questions)
 
     @property
     def controls(self) -> dict:
+        """The radio buttons by the names of their questions."""
         return self._view.controls
 
     @property
     def score(self) -> str:
+        """How it stands, in a sentence."""
         return self._view.score()
 
     def page_html(self) -> str:
@@ -170,7 +179,7 @@ class Quiz:
 {"".join(map(_answers, self.questions))}</ol></details>
 </downslope-quiz>"""
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict:
         if host.is_baking():
             return {"text/html": self.page_html(), "text/plain": repr(self)}
         still = {"text/html": self._still_html(), "text/plain": repr(self)}
@@ -192,7 +201,7 @@ class Quiz:
 class _View:
     """The widgets of one quiz."""
 
-    def __init__(self, questions):
+    def __init__(self, questions: tuple[Question, ...]):
         import ipywidgets as widgets  # only where a kernel shows them
 
         self._questions = questions
@@ -220,8 +229,8 @@ class _View:
     def mimebundle(self) -> dict:
         return self._box._repr_mimebundle_()
 
-    def _answerer(self, question: Question, feedback) -> Callable:
-        def answer(change):
+    def _answerer(self, question: Question, feedback: Any) -> Callable:
+        def answer(change: Any) -> None:
             choice = None if change.new is None else question.choices[change.new]
             feedback.value = "" if choice is None else _live_feedback(choice)
             self._score.value = f'<p class="ds-score" role="status">{self.score()}</p>'
@@ -229,7 +238,7 @@ class _View:
         return answer
 
 
-def _score(rights) -> str:
+def _score(rights: list[bool | None]) -> str:
     """How it stands.
 
     Examples
@@ -245,30 +254,30 @@ def _score(rights) -> str:
     return f"{len(answered)} of {len(rights)} answered, {sum(answered)} right."
 
 
-def _buttons(widgets, question):
+def _buttons(widgets: Any, question: Question) -> Any:
     options = [(_plain(choice.text), number) for number, choice in enumerate(question.choices)]
     return widgets.RadioButtons(options=options, value=None, layout={"width": "auto"})
 
 
-def _heading(widgets, question, number, total):
+def _heading(widgets: Any, question: Question, number: int, total: int) -> Any:
     return widgets.HTML(f'<p class="ds-question">{_legend(question, number, total)}</p>')
 
 
-def _live_feedback(choice):
+def _live_feedback(choice: Choice) -> str:
     right = str(choice.right).lower()
     return f'<p class="ds-feedback" role="status" data-right="{right}">{choice.feedback()}</p>'
 
 
-def _style(widgets):
+def _style(widgets: Any) -> Any:
     css = (files("downslope") / "static" / "downslope-quiz.css").read_text(encoding="utf-8")
     return widgets.HTML(f"<style>{css}</style>", layout={"display": "contents"})
 
 
-def _legend(question, number, total):
+def _legend(question: Question, number: int, total: int) -> str:
     return f'<span class="ds-number">Question {number} of {total}</span> {_html(question.text)}'
 
 
-def _fieldset(question, number, total, name):
+def _fieldset(question: Question, number: int, total: int, name: str) -> str:
     choices = "".join(
         f'<label><input type="radio" name="{name}" value="{value}" autocomplete="off">'
         f"<span>{_html(choice.text)}</span></label>"
@@ -280,7 +289,7 @@ def _fieldset(question, number, total, name):
     )
 
 
-def _answers(question):
+def _answers(question: Question) -> str:
     """What the script says, and what a reader without scripts can unfold."""
     items = "".join(
         f'<li data-right="{str(choice.right).lower()}"><span>{_html(choice.text)}</span> '
@@ -290,14 +299,14 @@ def _answers(question):
     return f"<li>{_html(question.text)}<ul>{items}</ul></li>\n"
 
 
-def _in_plain_text(number, question):
+def _in_plain_text(number: int, question: Question) -> str:
     lines = [_paragraph(_plain(question.text), f"{number}. ", "   ")]
     for letter, choice in zip(string.ascii_lowercase, question.choices, strict=False):
         lines.append(_paragraph(_plain(choice.text), f"   {letter}) ", "      "))
     return "\n".join(lines)
 
 
-def _paragraph(text, first, others):
+def _paragraph(text: str, first: str, others: str) -> str:
     return textwrap.fill(text, 76, initial_indent=first, subsequent_indent=others)
 
 
@@ -309,10 +318,12 @@ def _html(text: str) -> str:
     >>> _html("`a < b`, *not* λ_{max} <b>")
     '<code>a &lt; b</code>, <em>not</em> λ<sub>max</sub> &lt;b&gt;'
     """
-    return _MARK.sub(
-        lambda mark: f"<{mark.lastgroup}>{mark[mark.lastgroup]}</{mark.lastgroup}>",
-        escape(text, quote=False),
-    )
+    return _MARK.sub(_element, escape(text, quote=False))
+
+
+def _element(mark: re.Match) -> str:
+    kind, content = _parts(mark)
+    return f"<{kind}>{_MARK.sub(_element, content) if kind == 'em' else content}</{kind}>"
 
 
 def _plain(text: str) -> str:
@@ -323,10 +334,19 @@ def _plain(text: str) -> str:
     >>> _plain("`a < b`, *not* λ_{max}")
     'a < b, not λ_max'
     """
-    return _MARK.sub(lambda mark: "_" * (mark.lastgroup == "sub") + mark[mark.lastgroup], text)
+    return _MARK.sub(_unmarked, text)
 
 
-def _question(entry, where):
+def _unmarked(mark: re.Match) -> str:
+    kind, content = _parts(mark)
+    return {"code": content, "em": _plain(content), "sub": f"_{content}"}[kind]
+
+
+def _parts(mark: re.Match) -> tuple[str, str]:
+    return next((kind, content) for kind, content in mark.groupdict().items() if content)
+
+
+def _question(entry: Any, where: str) -> Question:
     _require_keys(entry, {"text": str, "choices": list}, {}, where)
     choices = tuple(
         _choice(choice, f"{where}, choice {number}")
@@ -345,20 +365,20 @@ def _question(entry, where):
     return Question(_words(entry, "text", where), choices)
 
 
-def _choice(entry, where):
+def _choice(entry: Any, where: str) -> Choice:
     _require_keys(entry, {"text": str, "says": str}, {"right": bool}, where)
-    texts = (_words(entry, key, where) for key in ("text", "says"))
-    return Choice(*texts, right=entry.get("right", False))
+    text, says = (_words(entry, key, where) for key in ("text", "says"))
+    return Choice(text, says, right=entry.get("right", False))
 
 
-def _words(entry, key, where):
+def _words(entry: dict, key: str, where: str) -> str:
     text = " ".join(entry[key].split())
     if not text:
         raise ValueError(f"{where}: {key} must not be empty")
     return text
 
 
-def _require_keys(entry, required, optional, where):
+def _require_keys(entry: Any, required: dict, optional: dict, where: str) -> None:
     if not isinstance(entry, dict):
         raise ValueError(f"{where} must be a table, got {type(entry).__name__}")
     kinds = required | optional
