@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = Path(os.environ.get("DOWNSLOPE_BOOK", ROOT / "_build" / "html"))
 find_browser = run_path(str(ROOT / "tools" / "browser.py"))["find"]
-NOT_PAGES = {"_static", "_sources", "_downloads", "_images"}
+NOT_PAGES = {"_static", "_sources", "_downloads", "_images", "_modules"}
 EXPLORER = re.compile(r'<downslope-explorer id="([^"]+)"')
 MOVING = re.compile(
     r'<downslope-explorer id="([^"]+)"(?:(?!</downslope-explorer>).)*data-control', re.S

@@ -1,0 +1,101 @@
+"""The reference in the built book: whole, linked with the chapters both ways, and readable."""
+
+import re
+
+import pytest
+from test_accessibility import violations
+
+from book_reference import public_modules, public_names
+
+# What no chapter names: it is met as what another function takes, returns or uses.
+MET_ELSEWHERE = {
+    "check": "Exercise Feedback WrongAnswer exercise in_words",
+    "datasets": "Digits",
+    "descent": "Verdict stochastic_gradient_descent",
+    "differentiation": "GradientReport",
+    "explore": "Control Explorer ExplorerError logarithmic values",
+    "graph": "Edge Node Step as_node exp format_value log maximum softmax_cross_entropy",
+    "landscapes": "CriticalPoint LANDSCAPES Landscape rosenbrock",
+    "layers": "Sigmoid",
+    "losses": "mean_squared_error mean_squared_error_gradient sum_squared_error_gradient",
+    "mnist": "ENVIRONMENT IdxFile MNIST Source load_mnist",
+    "plots": "arrows loss_curve path",
+    "polynomial": "day_temperature",
+    "quiz": "Choice Question Quiz ask",
+    "sphinx_ext": "setup",
+    "training": "History",
+}
+ENTRY = re.compile(r'href="[^"#]*api_\w+\.html#(downslope\.[\w.]+)"')
+
+
+def pages(book, pattern):
+    return {path: path.read_text(encoding="utf-8") for path in sorted(book.glob(pattern))}
+
+
+@pytest.fixture(scope="module")
+def reference(book):
+    return "".join(pages(book, "book/api_*.html").values())
+
+
+def test_every_public_name_has_an_entry_with_a_link_to_its_source(reference, book):
+    ids = set(re.findall(r'id="(downslope\.[\w.]+)"', reference))
+    assert public_names().keys() <= ids, "name its module in a page of book/api_*.md"
+    for source in set(re.findall(r'href="\.\./(_modules/[\w/]+\.html)#', reference)):
+        assert (book / source).is_file()
+    assert len(re.findall(r"viewcode-link", reference)) > len(public_names()) / 2
+
+
+def test_the_first_page_of_the_reference_names_every_module(book):
+    page = (book / "book/api.html").read_text(encoding="utf-8")
+    named = set(re.findall(r"#module-(downslope[\w.]*)\"", page))
+    assert named == set(public_modules())
+
+
+def test_every_public_name_is_linked_from_a_chapter_or_known_to_be_met_elsewhere(book):
+    chapters = "".join(pages(book, "chapters/*.html").values())
+    names = public_names()
+    reached = {id(names[name]) for name in ENTRY.findall(chapters) if name in names}
+    unreached = {name for name, found in names.items() if id(found) not in reached}
+    listed = {f"downslope.{m}.{name}" for m, all_ in MET_ELSEWHERE.items() for name in all_.split()}
+    assert unreached <= listed, "no chapter names these"
+    assert listed <= unreached | {"downslope.mnist.load_mnist"}, "a chapter names these now"
+
+
+def test_every_entry_that_a_chapter_names_leads_back_to_a_section_that_names_it(book, reference):
+    chapters = {path.name: text for path, text in pages(book, "chapters/*.html").items()}
+    backs = re.findall(r'class="book-mentions".*?</p>', reference, flags=re.S)
+    named = {name for text in chapters.values() for name in ENTRY.findall(text)}
+    assert len(backs) >= len(named & public_names().keys())
+    for chapter, anchor in re.findall(r'href="\.\./chapters/([\w.]+)#([\w-]+)"', "".join(backs)):
+        assert f'id="{anchor}"' in chapters[chapter]
+
+
+def test_under_an_import_stands_where_the_source_is(book):
+    for path, text in pages(book, "chapters/*.html").items():
+        line = re.search(r'class="book-source".*?</p>', text, flags=re.S)
+        assert line, f"{path.name} imports nothing whose source can be read"
+        for source, anchor in re.findall(r'href="\.\./(_modules/[\w/]+\.html)#([\w.]+)"', line[0]):
+            assert f'id="{anchor}"' in (book / source).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_page_of_the_reference_is_accessible_and_fits(visit, book, width, scheme):
+    for path in book.glob("book/api_[em]*.html"):
+        window = visit(
+            path.relative_to(book).as_posix(),
+            color_scheme=scheme,
+            viewport={"width": width, "height": 844},
+        )
+        assert violations(window.page, "article") == []
+        assert window.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_from_a_name_in_a_cell_to_its_entry_to_its_source_and_back(visit, book):
+    chapter = min(book.glob("chapters/*.html"))
+    page = visit(chapter.relative_to(book).as_posix()).page
+    page.locator(".cell_input a[href*='#downslope.']").first.click()
+    page.locator("dl:has(> dt:target) .viewcode-link").first.click()
+    assert "_modules/downslope/" in page.url
+    page.locator(".viewcode-back").first.click()
+    assert "book/api_" in page.url
