@@ -5,6 +5,10 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg
 INSTALL = python=$$(sh tools/find-python) && "$$python" tools/install.py
+# What tests the book and its tools, which nobody promises for old versions.
+NOT_AT_FLOORS := src/downslope/sphinx_ext.py tests/browser tests/test_binder.py tests/test_house.py \
+    tests/test_live_chapters.py tests/test_notebooks_tool.py tests/test_readme.py \
+    tests/test_reference.py tests/test_sphinx_ext.py tests/test_words.py
 PAGE := file://$(CURDIR)/_build/html/index.html
 
 export PYTHON CHROMIUM
@@ -12,7 +16,7 @@ unexport DOWNSLOPE_BAKE
 # A debugger's advice and pip's news are not for readers.
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book lab serve check test notebooks bench clean reader tester browser style build
+.PHONY: help book lab serve check test floors notebooks bench clean reader tester browser style build
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -31,13 +35,19 @@ serve: book ## build the book and serve it at http://127.0.0.1:8000
 	@echo "Serving at http://127.0.0.1:8000 (stop it with Ctrl+C)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
-check: tester style ## the quick half of the tests: style, units, properties, doctests, stored outputs
+check: tester style ## the quick half of the tests: style, types, units, properties, doctests, stored outputs
 	@echo "Running unit and property tests, and the examples in the documentation"
 	@$(PYTEST) -q -m "not slow and not book" --doctest-modules src book/extensions tests
 
 test: tester style browser build ## everything: the quick half, every chapter, the built pages in a browser
 	@echo "Running all tests, every cell of every chapter, and a browser over the built book"
 	@$(PYTEST) -q -n 2 --doctest-modules $(NBVAL) src book/extensions tests chapters
+
+floors: ## the tests of src at the oldest versions that it claims to run with; needs Python 3.11
+	@$(INSTALL) tests/floors.txt .venv-floors
+	@echo "Testing src at its floors"
+	@.venv-floors/bin/python -m pytest -q -n 2 -m "not slow and not book" --doctest-modules \
+	    $(addprefix --ignore=,$(NOT_AT_FLOORS)) src tests
 
 notebooks: reader ## run the chapters and store their outputs in normal form, text only
 	@echo "Running the chapters"
@@ -48,8 +58,8 @@ bench: tester ## measure what the design promises, and print it beside its budge
 	@$(BIN)/python benchmarks/run.py
 
 clean: ## remove everything that these commands made
-	@echo "Removing .venv, _build and caches"
-	@rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis
+	@echo "Removing .venv, .venv-floors, _build and caches"
+	@rm -rf .venv .venv-floors _build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 reader:
@@ -62,9 +72,10 @@ browser:
 	@$(BIN)/python tools/browser.py
 
 style:
-	@echo "Looking at style and stored outputs"
+	@echo "Looking at style, types and stored outputs"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 	@$(BIN)/python tools/notebooks.py --check
 
 build:

@@ -1,7 +1,8 @@
-"""Make .venv and install one requirements file in it, unless that has been done already.
+"""Make a venv and install one requirements file in it, unless that has been done already.
 
     python3 tools/install.py requirements.txt
     python3 tools/install.py tests/requirements.txt
+    python3 tools/install.py tests/floors.txt .venv-floors      into another folder than .venv
 
 A second call compares a digest of the files that decide what is installed, and stops there.
 Only the standard library is used: nothing is installed yet.
@@ -18,7 +19,13 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-DECIDE = ("requirements.txt", "tests/requirements.txt", "constraints.txt", "pyproject.toml")
+DECIDE = (
+    "requirements.txt",
+    "tests/requirements.txt",
+    "tests/floors.txt",
+    "constraints.txt",
+    "pyproject.toml",
+)
 
 
 def digest(root):
@@ -82,11 +89,11 @@ def install(python, requirements, root):
 
 def main(arguments, root=ROOT):
     """Command line; returns the exit code."""
-    if len(arguments) != 1 or not (root / arguments[0]).is_file():
-        print(f"Say which requirements file, got {arguments}", file=sys.stderr)
+    if len(arguments) not in (1, 2) or not (root / arguments[0]).is_file():
+        print(f"Say which requirements file, and which venv, got {arguments}", file=sys.stderr)
         return 2
     requirements = arguments[0]
-    venv = root / ".venv"
+    venv = root / (arguments[1] if len(arguments) == 2 else ".venv")
     stamp = venv / f"installed-{requirements.replace('/', '-')}"
     known = stamp.exists() and stamp.read_text() == digest(root)
     if known and starts(python_of(venv)):
