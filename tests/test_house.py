@@ -15,6 +15,7 @@ import yaml
 from pybtex.database import parse_file
 
 from book_repository import declared_address, web_address
+from downslope import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
 specification = importlib.util.spec_from_file_location("install", ROOT / "tools" / "install.py")
@@ -234,6 +235,108 @@ def test_the_citation_names_the_title_and_licence_of_the_package():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert citation["license"] == project["license"]
     assert citation["title"].lower().startswith(project["name"])
+
+
+def test_every_place_that_names_a_version_names_that_of_the_package():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert project["project"]["dynamic"] == ["version"]
+    assert project["tool"]["hatch"]["version"]["path"] == "src/downslope/__init__.py"
+    assert citation["version"] == __version__
+    assert re.search(rf"^## \[{re.escape(__version__)}\] - \d{{4}}-\d\d-\d\d$", changelog, re.M)
+
+
+@pytest.mark.parametrize(("tag", "released"), [(f"v{__version__}", True), ("v9.9.9", False)])
+def test_a_tag_that_is_not_the_version_is_not_released(tag, released):
+    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
+    script = workflow["jobs"]["same-version"]["steps"][-1]["run"]
+    shell = ["bash", "-e", "-o", "pipefail", "-c", script]
+    answer = subprocess.run(shell, cwd=ROOT, env={**os.environ, "GITHUB_REF_NAME": tag})
+    assert (answer.returncode == 0) is released
+    assert workflow["jobs"]["publish"]["needs"] == "package"
+    assert workflow["jobs"]["package"]["needs"] == "same-version"
+
+
+def test_the_floors_are_tested_at_the_versions_that_the_package_claims():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [line.split("#")[0].strip() for line in lines("tests/floors.txt")]
+    tested = dict(line.split("==") for line in asked if "==" in line)
+    claimed = project["dependencies"] + project["optional-dependencies"]["mnist"]
+    for name, floor in (claim.split(">=") for claim in claimed):
+        assert re.fullmatch(rf"{re.escape(floor)}(\.0)*", tested[name]), name
+    assert "-e ." in asked
+
+
+KINDS = {
+    "vendor.github-workflows": ".github/workflows/*.yml",
+    "vendor.github-issue-forms": ".github/ISSUE_TEMPLATE/[!c]*.yml",
+    "vendor.github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
+    "vendor.dependabot": ".github/dependabot.yml",
+    "vendor.citation-file-format": "CITATION.cff",
+}
+
+
+@pytest.mark.parametrize(("schema", "pattern"), KINDS.items())
+def test_github_can_read_what_is_written_for_it(schema, pattern, tmp_path):
+    def look(*paths):
+        tool = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema]
+        return subprocess.run([*tool, *paths], capture_output=True, text=True)
+
+    found = sorted(ROOT.glob(pattern))
+    assert found
+    answer = look(*found)
+    assert answer.returncode == 0, answer.stdout
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text("nothing: of the kind\n")
+    assert look(wrong).returncode == 1
+
+
+def workflows():
+    """Each workflow, by its name."""
+    found = (ROOT / ".github/workflows").glob("*.yml")
+    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in found}
+
+
+def test_every_action_is_pinned_to_a_version():
+    for name, workflow in workflows().items():
+        for job in workflow["jobs"].values():
+            for used in [job.get("uses"), *(step.get("uses") for step in job.get("steps", []))]:
+                assert not used or used.startswith("./") or re.search(r"@v\d", used), (name, used)
+
+
+def test_the_windows_commands_of_the_readme_are_what_ci_runs_there():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    steps = workflows()["tests"]["jobs"]["windows"]["steps"]
+    run = {step.get("run") for step in steps}
+    promised = re.findall(r"^    (py -.*|\.venv\\Scripts\\(?!jupyter-lab).*)$", readme, re.M)
+    assert len(promised) == 3
+    assert set(promised) <= run
+
+
+def test_the_newest_versions_are_asked_for_without_a_pin():
+    step = next(
+        step["run"]
+        for step in workflows()["newest"]["jobs"]["newest"]["steps"]
+        if "newest.txt" in step.get("run", "")
+    )
+    first = step.split("printf")[0].replace("> newest.txt", "")
+    asked = subprocess.run(["bash", "-c", first], cwd=ROOT, capture_output=True, text=True).stdout
+    wanted = [line.split("#")[0].strip() for line in asked.splitlines()]
+    wanted = [line for line in wanted if line]
+    assert "numpy" in wanted
+    assert "pytest" in wanted
+    assert "jupyter-book<2" in wanted
+    assert not any("==" in line or line.startswith(("-c", "-r")) for line in wanted)
+
+
+def test_the_source_distribution_leaves_nothing_out_that_its_tests_need():
+    hatch = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
+    assert "sdist" not in hatch["build"]["targets"]  # so that it holds all that git keeps
+
+
+def test_a_type_checker_of_another_project_reads_our_types():
+    assert (ROOT / "src/downslope/py.typed").is_file()
 
 
 def test_the_page_of_references_and_the_bibtex_file_hold_the_same_sources():
