@@ -268,15 +268,20 @@ def described_by(node):
 
 
 def named_in_docstring(written, signature):
-    """What a docstring means by a bare name: one of its own module, or a class of any."""
+    """What a docstring means by a bare name: one of its own module, else the only one of its kind.
+
+    A word of one part, such as `path`, is a name of another module only by chance.
+    """
     own, parameters = signature.get("module"), signature.findall(addnodes.desc_sig_name)
     if written in {found.astext() for found in parameters} | {signature.get("fullname")}:
         return None
     dotted = f"{own}.{written}"
     if dotted in public_names():
         return dotted
-    classes = [name for name in public_names() if name.rpartition(".")[2] == written]
-    return classes[0] if classes and written[0].isupper() else None
+    ending = f".{written}"
+    found = {id(what): name for name, what in public_names().items() if name.endswith(ending)}
+    alone = len(found) == 1 and (written[0].isupper() or "_" in written)
+    return next(iter(found.values())) if alone else None
 
 
 def within(node, *kinds):

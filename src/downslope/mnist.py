@@ -5,16 +5,21 @@ fetches them, and only when you ask; the smaller digits of `downslope.datasets.l
 with the package and need neither.
 """
 
+from __future__ import annotations
+
 import gzip
 import hashlib
 import logging
 import os
 import zlib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 __all__ = [
     "ENVIRONMENT",
@@ -24,6 +29,7 @@ __all__ = [
     "load_mnist",
 ]
 
+#: Environment variable that names a folder with the four files.
 ENVIRONMENT = "DOWNSLOPE_MNIST"
 
 
@@ -62,6 +68,7 @@ class Source:
     files: tuple[IdxFile, ...]
 
 
+#: The data set as it is distributed, and two places that have it.
 MNIST = Source(
     addresses=(
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -92,7 +99,14 @@ MNIST = Source(
 )
 
 
-def load_mnist(folder=None, *, cache=None, progress=True, dtype=np.float32, source=MNIST):
+def load_mnist(
+    folder: str | Path | None = None,
+    *,
+    cache: str | Path | None = None,
+    progress: bool = True,
+    dtype: npt.DTypeLike = np.float32,
+    source: Source = MNIST,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """60,000 training and 10,000 test images of handwritten digits.
 
     Parameters
@@ -145,7 +159,7 @@ def load_mnist(folder=None, *, cache=None, progress=True, dtype=np.float32, sour
         ...
     FileNotFoundError: MNIST: no-such-folder has no train-images-idx3-ubyte.gz, compressed or not
     """
-    dtype = _float_type(dtype)
+    kind = _float_type(dtype)
     folder = folder or os.environ.get(ENVIRONMENT)
     if folder:
         paths = [_find(Path(folder), file) for file in source.files]
@@ -154,35 +168,35 @@ def load_mnist(folder=None, *, cache=None, progress=True, dtype=np.float32, sour
     arrays = [_read(path, file) for path, file in zip(paths, source.files, strict=True)]
     x_train, labels_train, x_test, labels_test = arrays
     labels = labels_train.astype(np.int64), labels_test.astype(np.int64)
-    return _rows(x_train, dtype), _rows(x_test, dtype), *labels
+    return _rows(x_train, kind), _rows(x_test, kind), *labels
 
 
-def _float_type(dtype):
+def _float_type(dtype: npt.DTypeLike) -> np.dtype:
     try:
-        found = np.dtype(dtype)
+        found = None if dtype is None else np.dtype(dtype)
     except TypeError:
         found = None
-    if dtype is None or found is None or found.kind != "f":
+    if found is None or found.kind != "f":
         raise ValueError(f"dtype must be a type of float, such as np.float32, got {dtype!r}")
     return found
 
 
-def _rows(images, dtype):
+def _rows(images: np.ndarray, dtype: np.dtype) -> np.ndarray:
     rows = images.reshape(len(images), -1).astype(dtype)
     rows /= 255
     return rows
 
 
-def _find(folder, file):
+def _find(folder: Path, file: IdxFile) -> Path:
     for name in (file.name, file.name.removesuffix(".gz")):
         if (folder / name).is_file():
             return folder / name
     raise FileNotFoundError(f"MNIST: {folder} has no {file.name}, compressed or not")
 
 
-def _read(path, file):
+def _read(path: Path, file: IdxFile) -> np.ndarray:
     """The array in an IDX file, compressed or not, once its content is known to be whole."""
-    content = Path(path).read_bytes()
+    content = path.read_bytes()
     if content[:2] == b"\x1f\x8b":
         content = _unpack(content, path)
     if hashlib.sha256(content).hexdigest() != file.sha256:
@@ -190,14 +204,14 @@ def _read(path, file):
     return _parse_idx(content, path)
 
 
-def _unpack(content, path):
+def _unpack(content: bytes, path: Path) -> bytes:
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"MNIST: {path} is damaged ({error}); get it again") from error
 
 
-def _parse_idx(content, path):
+def _parse_idx(content: bytes, path: Path) -> np.ndarray:
     """Read the IDX format: two zeros, a type, the number of axes, their lengths, the elements."""
     n_axes = content[3] if len(content) > 3 else 0
     start = 4 + 4 * n_axes
@@ -212,31 +226,32 @@ def _parse_idx(content, path):
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
-def _download_all(source, cache, progress):
+def _download_all(source: Source, cache: str | Path | None, progress: bool) -> list[Path]:
     pooch = _import_pooch()
-    cache = Path(cache) if cache else Path(pooch.os_cache("downslope")) / "mnist"
+    folder = Path(cache) if cache else Path(pooch.os_cache("downslope")) / "mnist"
     with _quiet(pooch.get_logger()):
-        return [_download(pooch, source, file, cache, progress) for file in source.files]
+        return [_download(pooch, source, file, folder, progress) for file in source.files]
 
 
-def _download(pooch, source, file, cache, progress):
+def _download(pooch: Any, source: Source, file: IdxFile, cache: Path, progress: bool) -> Path:
     """Path of the file in the cache; `pooch` fetches it if it is missing there, or damaged."""
     failures = []
     for address in source.addresses:
         try:
-            return pooch.retrieve(
+            fetched = pooch.retrieve(
                 url=address + file.name,
                 known_hash=f"md5:{file.md5}",
                 fname=file.name,
                 path=cache,
                 downloader=pooch.HTTPDownloader(progressbar=progress, timeout=30),
             )
+            return Path(fetched)
         except (OSError, ValueError) as error:  # no connection, an error page, a wrong checksum
             failures.append(f"  {address}{file.name}: {error}")
     raise ConnectionError(_advice(failures))
 
 
-def _advice(failures):
+def _advice(failures: list[str]) -> str:
     return "\n".join(
         [
             "MNIST could not be downloaded:",
@@ -248,7 +263,7 @@ def _advice(failures):
     )
 
 
-def _import_pooch():
+def _import_pooch() -> Any:
     try:
         import pooch
     except ModuleNotFoundError as error:
@@ -260,7 +275,7 @@ def _import_pooch():
 
 
 @contextmanager
-def _quiet(logger):
+def _quiet(logger: logging.Logger) -> Iterator[None]:
     level = logger.level
     logger.setLevel(logging.WARNING)
     try:
