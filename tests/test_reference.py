@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 import book_reference as reference
-from book_reference import Names, entry_of, linked, public_modules, public_names
+from book_names import Names, entry_of, public_modules, public_names
+from book_reference import linked
 
 
 def entries(*cells):

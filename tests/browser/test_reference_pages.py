@@ -5,7 +5,7 @@ import re
 import pytest
 from test_accessibility import violations
 
-from book_reference import public_modules, public_names
+from book_names import public_modules, public_names
 
 # What no chapter names: it is met as what another function takes, returns or uses.
 MET_ELSEWHERE = {
@@ -89,6 +89,12 @@ def test_a_page_of_the_reference_is_accessible_and_fits(visit, book, width, sche
         )
         assert violations(window.page, "article") == []
         assert window.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_links_of_a_chapters_cells_are_accessible(visit, book):
+    page = visit(min(book.glob("chapters/*.html")).relative_to(book).as_posix()).page
+    for place in (".cell_input:has(a)", ".book-source"):
+        assert violations(page, place) == []
 
 
 def test_from_a_name_in_a_cell_to_its_entry_to_its_source_and_back(visit, book):
