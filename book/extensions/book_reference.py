@@ -41,6 +41,7 @@ def setup(app):
     app.setup_extension("sphinx.ext.viewcode")
     app.add_autodocumenter(ConstantDocumenter)
     app.add_autodocumenter(ExerciseDocumenter)
+    app.connect("autodoc-process-docstring", keep_plain)
     app.connect("autodoc-skip-member", keep_public)
     app.connect("doctree-read", find_mentions)
     app.connect("env-purge-doc", forget_page)
@@ -72,9 +73,11 @@ class ExerciseDocumenter(FunctionDocumenter):
             self.object = self.object.solution
         return found
 
-    def get_doc(self):
-        """What is asked for, which is plain text: a reader sees it in a terminal."""
-        return [[MARKUP.sub(r"\\\g<0>", line) for line in part] for part in super().get_doc() or []]
+
+def keep_plain(app, what, name, object_, options, lines):
+    """What an exercise asks for is plain text: a reader sees it in a terminal."""
+    if what == ExerciseDocumenter.objtype:
+        lines[:] = [MARKUP.sub(r"\\\g<0>", line) for line in lines]
 
 
 class ConstantDocumenter(DataDocumenter):

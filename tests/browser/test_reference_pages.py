@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from test_accessibility import violations
 
 from book_names import public_modules, public_names
@@ -43,6 +44,15 @@ def test_every_public_name_has_an_entry_with_a_link_to_its_source(reference, boo
     for source in set(re.findall(r'href="\.\./(_modules/[\w/]+\.html)#', reference)):
         assert (book / source).is_file()
     assert len(re.findall(r"viewcode-link", reference)) > len(public_names()) / 2
+
+
+def test_what_an_exercise_asks_for_stands_as_a_terminal_shows_it(book):
+    page = BeautifulSoup((book / "book/api_exercises.html").read_bytes(), "html.parser")
+    for name, found in public_names().items():
+        if hasattr(found, "solution"):
+            said = page.find(id=name).find_next_sibling("dd").get_text(" ")
+            asked = re.split(r"[`'\"]", found.__doc__)[0]
+            assert " ".join(said.split()).startswith(" ".join(asked.split())), name
 
 
 def test_the_first_page_of_the_reference_names_every_module(book):
