@@ -152,6 +152,13 @@ def test_installing_again_does_nothing_until_a_file_changes(project, capsys):
 
 
 @pytest.mark.slow
+def test_a_second_venv_stands_beside_the_first(project):
+    assert install.main(["tests/floors.txt", ".venv-floors"], project) == 0
+    assert install.starts(install.python_of(project / ".venv-floors"))
+    assert not (project / ".venv").exists()
+
+
+@pytest.mark.slow
 def test_a_venv_that_no_longer_starts_is_made_anew(project, capsys):
     assert install.main(["requirements.txt"], project) == 0
     python = install.python_of(project / ".venv")
