@@ -28,7 +28,6 @@ from downslope.exercises.backpropagation import (
     softmax_cross_entropy_backward,
     square_of_sum_backward,
 )
-from downslope.exercises.choosing import better_weight, choose_degree
 from downslope.exercises.differentiation import (
     best_step,
     central_difference,
@@ -49,6 +48,8 @@ from downslope.exercises.gradient_descent import (
 )
 from downslope.exercises.learning import (
     accuracy,
+    better_weight,
+    choose_degree,
     one_hot,
     perceptron_update,
     train_test_indices,

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
 from downslope.check.wording import MANY, pair, show, sort_of
 
-__all__ = ["Difference", "difference", "identical"]
+__all__ = ["ATOL", "RTOL", "Difference", "difference", "identical"]
+
+# A reader may compute in float32, and hand over whatever NumPy makes of it: the type of what came
+# does not say how it was computed. So all numbers are allowed about a hundred roundings of
+# float32, and the cases of an exercise are chosen so that every mistake is off by far more.
+RTOL, ATOL = 1e-5, 0.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Difference:
     where: str = ""
 
 
-def difference(expected, came, rtol=1e-6, atol=1e-9, where=""):
+def difference(expected, came, rtol=RTOL, atol=ATOL, where=""):
     """The first disagreement of two results, or None if they agree within the tolerance.
 
     Parameters
@@ -40,8 +46,8 @@ def difference(expected, came, rtol=1e-6, atol=1e-9, where=""):
     came : object
         What a reader's function returned.
     rtol, atol : float
-        Numbers agree when they differ by at most ``atol + rtol * abs(expected)``; numbers of
-        type float32 by at most ``1e-6 + 1e-4 * abs(expected)``, if that is more.
+        Numbers agree when they differ by at most `atol` plus `rtol` times the largest finite
+        number of the expected array. So a 0 that stands alone is exact. Whole numbers are exact.
     where : str
         Name of the part that is compared.
 
@@ -117,6 +123,8 @@ def _first_of(parts, rtol, atol):
 
 
 def _of_words(expected, came, where):
+    if isinstance(came, np.ndarray) and came.ndim == 0:
+        came = came.item()
     if not isinstance(came, str):
         return Difference("sort", f"the word {expected!r}", sort_of(came), where)
     if came.strip().casefold() == expected.casefold():
@@ -125,19 +133,29 @@ def _of_words(expected, came, where):
 
 
 def _of_numbers(expected, came, rtol, atol, where):
-    came, sort = _as_numbers(came), sort_of(came)
-    if came is None:
+    array, sort = _as_numbers(came), sort_of(came)
+    if array is None:
         return Difference("sort", sort_of(expected), sort, where)
-    if came.shape != expected.shape:
-        return Difference("shape", _with_shape(expected), _with_shape(came), where)
-    if came.dtype in (np.float16, np.float32):  # right, as far as its type can tell
-        rtol, atol = max(rtol, 1e-4), max(atol, 1e-6)
-    close = np.isclose(came, expected, rtol=rtol, atol=atol, equal_nan=True)
+    if array.shape != expected.shape:
+        return Difference("shape", _with_shape(expected), _with_shape(array), where)
+    close = _close(expected, array, rtol, atol)
     if not close.all():
-        return _of_values(expected, came, close, where)
-    if expected.dtype.kind in "iu" and came.dtype.kind == "f":
-        return Difference("dtype", "whole numbers (int)", f"numbers of type {came.dtype}", where)
+        return _of_values(expected, array, close, where)
+    if expected.dtype.kind in "iu" and array.dtype.kind not in "iu":
+        return Difference("dtype", "whole numbers (int)", f"numbers of type {array.dtype}", where)
+    came_as = getattr(came, "dtype", np.asarray(came).dtype)
+    if came_as.kind == "c" or (isinstance(came, np.ndarray) and came_as.kind == "O"):
+        return Difference("dtype", "real numbers (float)", f"numbers of type {came_as}", where)
     return None
+
+
+def _close(expected, came, rtol, atol):
+    if expected.dtype.kind in "biu":
+        return came == expected
+    scale = np.abs(expected, where=np.isfinite(expected), out=np.zeros(expected.shape))
+    with np.errstate(invalid="ignore"):  # inf - inf
+        near = np.abs(came - expected) <= atol + rtol * scale.max(initial=0)
+    return near | (came == expected) | (np.isnan(came) & np.isnan(expected))
 
 
 def _of_values(expected, came, close, where):
@@ -155,8 +173,15 @@ def _with_shape(array):
 
 
 def _as_numbers(came):
+    """What came as an array of real numbers; what is masked is missing. None if there are none."""
+    if np.ma.is_masked(came):
+        came = np.ma.filled(came.astype(float), np.nan)
     try:
         array = np.asarray(came)
     except (ValueError, TypeError):
         return None
+    if array.dtype.kind == "c" and not array.imag.any():
+        return array.real
+    if array.dtype.kind == "O" and all(isinstance(number, Real) for number in array.flat):
+        return array.astype(float)
     return array if array.dtype.kind in "biuf" else None

@@ -15,24 +15,39 @@ are known to give::
     double(readers_function)
 
 Cases are made anew for every run, so that nothing that one function does to them reaches another.
+An answer is compared with the solution first, and only if it differs with the wrong answers. One
+that agrees is tried once more on cases drawn afresh: it should not know them by heart, nor
+remember anything from one call to the next.
 """
 
 from __future__ import annotations
 
 import copy
 import inspect
+import io
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
-from downslope.check.compare import difference, identical
+from downslope.check.compare import ATOL, RTOL, difference, identical
 from downslope.check.wording import one_line, paragraph, show_arguments, sort_of
 
-__all__ = ["Exercise", "Feedback", "WrongAnswer", "exercise", "in_words"]
+__all__ = ["Exactly", "Exercise", "Feedback", "WrongAnswer", "exercise", "in_words"]
 
 SEED = 4
+ENDLESS = 10_000  # parts of a result; whoever yields more may never stop
+
+
+class Exactly(dict):
+    """A case whose result no rounding can change, so that it must come to the last bit.
+
+    It finds the constants that hide below every tolerance: softmax of a single logit is 1, and
+    with 1e-7 added to its sum it is not.
+    """
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,7 +98,7 @@ class _Outcome:
 
     value: object = None
     nothing: bool = False
-    error: Exception | None = None
+    error: BaseException | None = None
     line: int | None = None
     unreadable: Exception | None = None
     modified: tuple[str, ...] = ()
@@ -106,24 +121,26 @@ class Exercise:
         Its name, signature and docstring are those of the exercise.
     cases : callable
         Maps a random generator to an iterable of cases: dictionaries from the names of the
-        solution's parameters to values.
+        solution's parameters to values. At least one should be drawn, so that nobody can know
+        them all; no draw may come so near a tie or a jump that rounding decides.
     right : str
         Said after "Right:".
     observe : callable, optional
         ``observe(function, **case)`` returns what is compared. By default that is what the
         function returns.
     rtol, atol : float
-        Numbers agree when they differ by at most ``atol + rtol * abs(expected)``.
+        Numbers agree when they differ by at most `atol` plus `rtol` times the largest number of
+        the expected array; those of an `Exactly` case when they are equal.
     """
 
-    def __init__(self, solution, cases, right, observe=None, rtol=1e-6, atol=1e-9):
+    def __init__(self, solution, cases, right, observe=None, rtol=RTOL, atol=ATOL):
         self.solution = solution
         self.right = right
         self.wrong_answers: list[WrongAnswer] = []
         self.__name__ = solution.__name__
         self.__doc__ = inspect.getdoc(solution)
         self._cases, self._observe = cases, observe or _call
-        self._tolerance = {"rtol": rtol, "atol": atol}
+        self.tolerance = {"rtol": rtol, "atol": atol}
 
     def wrong(self, hint, belief):
         """Decorator: the function below is a wrong answer with this hint.
@@ -140,9 +157,9 @@ class Exercise:
 
         return add
 
-    def cases(self) -> Iterator[dict]:
-        """The cases, made anew; every time the same."""
-        return iter(self._cases(np.random.default_rng(SEED)))
+    def cases(self, seed=SEED) -> Iterator[dict]:
+        """The cases, made anew; with the same seed every time the same."""
+        return iter(self._cases(np.random.default_rng(seed)))
 
     def __call__(self, answer) -> Feedback:
         """Say whether `answer` is right, and if not, what is wrong.
@@ -168,14 +185,22 @@ class Exercise:
                 f"check.{self.__name__}(my_function). It got {sort_of(answer)}."
             )
         found = self._misfit(answer)
-        return found if found is not None else self._judge(self._try(answer))
+        if found is None:
+            found = self._judge(answer, SEED)
+        if found:  # once more, on cases that nobody knows
+            with redirect_stdout(io.StringIO()):
+                found = self._judge(answer, int(np.random.default_rng().integers(2**32)))
+        return found
 
-    def _judge(self, outcomes) -> Feedback:
+    def _judge(self, answer, seed) -> Feedback:
+        outcomes = list(self._try(answer, seed))
+        if self._does_as(self.solution, outcomes, seed):
+            return Feedback("right", paragraph(f"Right: {self.right}"))
         for look in (self._not_written, self._known, self._stumbled, self._different):
-            found = look(outcomes)
+            found = look(outcomes, seed)
             if found is not None:  # and not `if found`: feedback is false unless right
-                return found
-        return Feedback("right", paragraph(f"Right: {self.right}"))
+                break
+        return found
 
     def __repr__(self) -> str:
         first_line = (self.__doc__ or "").partition("\n")[0]
@@ -194,9 +219,13 @@ class Exercise:
             return Feedback("call", paragraph(text))
         return None
 
-    def _try(self, function):
-        pairs = zip(self.cases(), self.cases(), strict=True)
-        return [self._outcome(function, case, untouched) for case, untouched in pairs]
+    def _try(self, function, seed):
+        pairs = zip(self.cases(seed), self.cases(seed), strict=True)
+        return (self._outcome(function, case, untouched) for case, untouched in pairs)
+
+    def _does_as(self, function, outcomes, seed):
+        """Whether `function` does the same in every case; it is tried until it does not."""
+        return all(map(self._same, self.cases(seed), self._try(function, seed), outcomes))
 
     def _outcome(self, function, case, untouched):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -216,21 +245,21 @@ class Exercise:
         except Exception as error:  # what came is not what `observe` can use
             return {"unreadable": error}
 
-    def _not_written(self, outcomes):
+    def _not_written(self, outcomes, seed):
         if not all(outcome.nothing for outcome in outcomes):
             return None
         advice = "If you have written it, look whether a `return` is missing."
         return Feedback("not written", paragraph("Nothing came back yet.", advice))
 
-    def _known(self, outcomes):
+    def _known(self, outcomes, seed):
         """The hint of the wrong answer that did the same in every case."""
         for wrong in self.wrong_answers:
-            if all(map(self._same, self._try(wrong.function), outcomes)):
+            if self._does_as(wrong.function, outcomes, seed):
                 belief = paragraph(f"A belief that leads here: {wrong.belief}")
                 return Feedback("known", f"{paragraph('Not yet.', wrong.hint)}\n{belief}")
         return None
 
-    def _same(self, expected, came):
+    def _same(self, case, expected, came):
         if any(outcome.nothing or outcome.unreadable for outcome in (expected, came)):
             return False
         if expected.modified != came.modified:
@@ -238,27 +267,31 @@ class Exercise:
         if expected.error or came.error:
             both = expected.error and came.error
             return bool(both) and one_line(expected.error) == one_line(came.error)
-        return difference(expected.value, came.value, **self._tolerance) is None
+        return self._differ(case, expected, came) is None
 
-    def _stumbled(self, outcomes):
+    def _differ(self, case, expected, came):
+        tolerance = {"rtol": 0, "atol": 0} if isinstance(case, Exactly) else self.tolerance
+        return difference(expected.value, came.value, **tolerance)
+
+    def _stumbled(self, outcomes, seed):
         """The first case in which there was nothing to compare."""
-        for case, outcome in zip(self.cases(), outcomes, strict=True):
+        for case, outcome in zip(self.cases(seed), outcomes, strict=True):
             verdict, text = _stumble(outcome, self.__doc__)
             if verdict:
                 return Feedback(verdict, f"{paragraph('Not yet.', text)}\n{show_arguments(case)}")
         return None
 
-    def _different(self, outcomes):
+    def _different(self, outcomes, seed):
         """The first case that came out differently."""
-        solved = self._try(self.solution)
-        for case, expected, came in zip(self.cases(), solved, outcomes, strict=True):
-            found = difference(expected.value, came.value, **self._tolerance)
+        solved = self._try(self.solution, seed)
+        for case, expected, came in zip(self.cases(seed), solved, outcomes, strict=True):
+            found = self._differ(case, expected, came)
             if found:
                 return Feedback("different", _in_lines(found, case))
         return None
 
 
-def exercise(cases, right, observe=None, rtol=1e-6, atol=1e-9):
+def exercise(cases, right, observe=None, rtol=RTOL, atol=ATOL):
     """Decorator: makes an `Exercise` of its solution; the parameters are those of `Exercise`."""
     return lambda solution: Exercise(solution, cases, right, observe, rtol, atol)
 
@@ -286,10 +319,10 @@ def _heard(function):
     def call(*arguments):
         try:
             came = function(*arguments)
-            came = list(came) if inspect.isgenerator(came) else came
+            came = list(islice(came, ENDLESS)) if isinstance(came, Iterator) else came
         except NotImplementedError:
             raise _NothingCame from None
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a KeyboardInterrupt is the reader's own
             raise _Failed from error
         if came is None or came is ...:
             raise _NothingCame

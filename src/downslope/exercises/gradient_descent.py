@@ -1,8 +1,11 @@
 """Exercises of chapter 4: steps, walks, learning rates, critical points, mini-batches."""
 
+import math
+
 import numpy as np
 
 from downslope import descent
+from downslope.check.draws import equally_likely, index_array, many_draws
 from downslope.check.exercise import exercise, in_words
 from downslope.check.wording import yes_or_no
 from downslope.differentiation import gradient_field
@@ -19,6 +22,7 @@ __all__ = [
     "walk",
 ]
 
+_FEW = 8  # with fewer samples, every way to deal them out can be counted
 _TILTED = in_words(
     "lambda x: x[0]**2 / 20 + x[1]**2 + x[0] * x[1] / 5",
     lambda x: x[0] ** 2 / 20 + x[1] ** 2 + x[0] * x[1] / 5,
@@ -526,31 +530,57 @@ def _matrix_step_transposed(W, dW, learning_rate):
 
 
 def _data_sizes(rng):
-    for n, batch_size in ((10, 3), (12, 4), (30, 64)):
-        yield {"n": n, "batch_size": batch_size, "rng": np.random.default_rng(n)}
+    for n, batch_size in ((10, 3), (12, 4), (30, 64), (4, 1), (5, 2)):
+        seed = rng.integers(2**32)
+        yield {"n": n, "batch_size": batch_size, "rng": np.random.default_rng(seed)}
 
 
-def _two_epochs(deal, n, batch_size, rng):
+def _epochs_dealt(deal, n, batch_size, rng):
     """What does not depend on how the random numbers were drawn."""
-    before = rng.bit_generator.state
-    epochs = [[np.ravel(batch).astype(int) for batch in deal(n, batch_size, rng)] for _ in "ab"]
-    first, second = (np.concatenate([[], *epoch]) for epoch in epochs)
+    if n < _FEW:
+        ways = _ways(n, batch_size)
+        fair = equally_likely(lambda: _as_sets(_batches(deal, n, batch_size, rng)), ways)
+        return {"is every way to deal equally likely": yes_or_no(fair)}
+    epochs, same = many_draws(lambda rng: _batches(deal, n, batch_size, rng), rng)
+    samples = [sum(epoch, ()) for epoch in epochs]
     return {
         "sizes of the batches": [len(batch) for batch in epochs[0]],
-        "does a sample come twice": yes_or_no(len(np.unique(first)) < len(first)),
-        "samples from 0 to n - 1 only": yes_or_no(set(first) <= set(range(n))),
-        "in the order of the data": yes_or_no(np.array_equal(first, np.sort(first))),
-        "in the same order in the next epoch": yes_or_no(np.array_equal(first, second)),
-        "the same samples together in the next epoch": yes_or_no(
-            [set(batch) for batch in epochs[0]] == [set(batch) for batch in epochs[1]]
-        ),
-        "drawn from rng": yes_or_no(rng.bit_generator.state != before),
+        "does a sample come twice": yes_or_no(any(len({*one}) < len(one) for one in samples)),
+        "samples from 0 to n - 1 only": yes_or_no({*samples[0]} <= {*range(n)}),
+        "how the samples lie": _lie(epochs),
+        "the same samples together in every epoch": yes_or_no(len({*map(_as_sets, epochs)}) < 2),
+        "does the same rng give the same batches": yes_or_no(same),
     }
+
+
+def _batches(deal, n, batch_size, rng):
+    return tuple(tuple(index_array(batch).tolist()) for batch in deal(n, batch_size, rng))
+
+
+def _as_sets(batches):
+    """The order within a batch does not matter."""
+    return tuple(tuple(sorted(batch)) for batch in batches)
+
+
+def _lie(epochs):
+    """How the samples of a batch lie in the data, if there is more than one batch."""
+    if len(epochs[0]) < 2:
+        return "together"
+    if all(list(samples) == sorted(samples) for samples in (sum(epoch, ()) for epoch in epochs)):
+        return "in the order of the data"
+    blocks = all(np.ptp(batch) == len(batch) - 1 for epoch in epochs for batch in epoch if batch)
+    return "in blocks of the data" if blocks else "scattered"
+
+
+def _ways(n, batch_size):
+    """In how many ways n samples can be dealt out to the batches."""
+    full, left = divmod(n, batch_size)
+    return math.factorial(n) // (math.factorial(batch_size) ** full * math.factorial(left))
 
 
 @exercise(
     cases=_data_sizes,
-    observe=_two_epochs,
+    observe=_epochs_dealt,
     right="every sample comes once an epoch, in a new random order each time.",
 )
 def epoch_of_batches(n, batch_size, rng):

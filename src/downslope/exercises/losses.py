@@ -1,11 +1,15 @@
 """Exercises of chapter 2: losses, softmax without overflow, the mean over a mini-batch."""
 
+import functools
+import math
 from itertools import pairwise
+from numbers import Real
 
 import numpy as np
 
+from downslope.check.draws import equally_likely, many_draws
 from downslope.check.exercise import exercise
-from downslope.check.wording import yes_or_no
+from downslope.check.wording import sort_of, yes_or_no
 
 __all__ = [
     "cross_entropy",
@@ -377,38 +381,64 @@ def _log_likelihood(logits, labels):
     return -softmax_cross_entropy.solution(logits, labels)
 
 
-_BASE = 32  # a batch can be read from its sum: digit k says how often loss k was taken
+_FEW = 8  # with fewer losses, every batch can be counted
 
 
 def _losses(rng):
-    for n, batch_size in ((8, 6), (8, 7), (8, 3)):
-        losses = float(_BASE) ** np.arange(n)
-        yield {"losses": losses, "batch_size": batch_size, "rng": np.random.default_rng(n)}
+    for n, batch_size in ((8, 3), (8, 5), (8, 8), (5, 2)):
+        yield {
+            "losses": rng.permutation(float(batch_size + 1) ** np.arange(n)),
+            "batch_size": batch_size,
+            "rng": np.random.default_rng(rng.integers(2**32)),
+        }
 
 
 def _who_was_in_the_batch(mean, losses, batch_size, rng):
-    before = rng.bit_generator.state
-    read = [_read_batch(float(mean(losses, batch_size, rng)), losses, batch_size) for _ in range(6)]
-    batches = [counts for _, counts in read]
+    """What does not depend on how the random numbers were drawn."""
+    n = len(losses)
+    read = functools.cache(lambda mean: _read_batch(mean, losses, batch_size))  # few, many times
+
+    def draw(rng):
+        return read(_number(mean(losses, batch_size, rng)))
+
+    if n < _FEW:
+        fair = equally_likely(lambda: draw(rng), math.comb(n, batch_size))
+        return {
+            "the sum was divided by": draw(rng)[0],
+            "is every batch equally likely": yes_or_no(fair),
+        }
+    draws, same = many_draws(draw, rng)
+    batches = [counts for _, counts in draws]
     return {
-        "the sum was divided by": read[0][0],
+        "the sum was divided by": draws[0][0],
         "number of losses in the batch": [sum(counts) for counts in batches],
         "was a loss taken twice": yes_or_no(max(map(max, batches)) > 1),
-        "is it another batch each time": yes_or_no(len(set(batches)) > 1),
+        "is it another batch each time": yes_or_no(len({*batches}) > 1),
         "are they always neighbours": yes_or_no(
-            batch_size < len(losses) / 2 and all(map(_are_neighbours, batches))
+            batch_size < n / 2 and all(map(_are_neighbours, batches))
         ),
-        "drawn from rng": yes_or_no(rng.bit_generator.state != before),
+        "does the same rng give the same batch": yes_or_no(same),
     }
 
 
-def _read_batch(value, losses, batch_size):
-    """What a mean was divided by, and how often each loss is in it."""
+def _number(mean):
+    mean = mean.item() if isinstance(mean, np.ndarray) and mean.ndim == 0 else mean
+    if not isinstance(mean, Real):
+        raise TypeError(f"one number was asked for, got {sort_of(mean)}")
+    return float(mean)
+
+
+def _read_batch(mean, losses, batch_size):
+    """What a sum was divided by, and how often each loss is in it.
+
+    Every loss is a power of a base that is more than batch_size. So digit k of the sum in that
+    base says how often the loss base**k was taken, and no sum needs more digits than float32 has.
+    """
     n = len(losses)
     for name, divisor in (("batch_size", batch_size), ("nothing", 1), ("len(losses)", n)):
-        total = round(value * divisor) if np.isfinite(value) else -1
-        counts = tuple(total // _BASE**k % _BASE for k in range(n))
-        if np.isclose(total, value * divisor, rtol=1e-13) and sum(counts) in (batch_size, n):
+        total = round(mean * divisor) if np.isfinite(mean) else -1
+        counts = tuple(int(total // loss % (batch_size + 1)) for loss in losses)
+        if np.isclose(total, mean * divisor, rtol=1e-6, atol=0) and sum(counts) in (batch_size, n):
             return name, counts
     return "something else", (0,)
 
