@@ -15,9 +15,10 @@ are known to give::
     double(readers_function)
 
 Cases are made anew for every run, so that nothing that one function does to them reaches another.
-An answer is compared with the solution first, and only if it differs with the wrong answers. One
-that agrees is tried once more on cases drawn afresh: it should not know them by heart, nor
-remember anything from one call to the next.
+An answer is compared with the solution first, and only if it differs with the wrong answers; to
+be accused of one it must do the same on cases of other seeds too. One that agrees with the solution
+is tried once more on cases drawn afresh: it should not know them by heart, nor remember anything
+from one call to the next.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from downslope.check.wording import one_line, paragraph, show_arguments, sort_of
 
 __all__ = ["Exactly", "Exercise", "Feedback", "WrongAnswer", "exercise", "in_words"]
 
-SEED = 4
+SEED, OTHER_SEEDS = 4, range(5, 8)
 ENDLESS = 10_000  # parts of a result; whoever yields more may never stop
 
 
@@ -197,7 +198,7 @@ class Exercise:
         if self._does_as(self.solution, outcomes, seed):
             return Feedback("right", paragraph(f"Right: {self.right}"))
         for look in (self._not_written, self._known, self._stumbled, self._different):
-            found = look(outcomes, seed)
+            found = look(answer, outcomes, seed)
             if found is not None:  # and not `if found`: feedback is false unless right
                 break
         return found
@@ -245,19 +246,25 @@ class Exercise:
         except Exception as error:  # what came is not what `observe` can use
             return {"unreadable": error}
 
-    def _not_written(self, outcomes, seed):
+    def _not_written(self, answer, outcomes, seed):
         if not all(outcome.nothing for outcome in outcomes):
             return None
         advice = "If you have written it, look whether a `return` is missing."
         return Feedback("not written", paragraph("Nothing came back yet.", advice))
 
-    def _known(self, outcomes, seed):
-        """The hint of the wrong answer that did the same in every case."""
+    def _known(self, answer, outcomes, seed):
+        """The hint of the wrong answer that does the same in every case, of other seeds too."""
         for wrong in self.wrong_answers:
-            if self._does_as(wrong.function, outcomes, seed):
+            if self._does_as(wrong.function, outcomes, seed) and self._is(wrong.function, answer):
                 belief = paragraph(f"A belief that leads here: {wrong.belief}")
                 return Feedback("known", f"{paragraph('Not yet.', wrong.hint)}\n{belief}")
         return None
+
+    def _is(self, function, answer):
+        with redirect_stdout(io.StringIO()):
+            return all(
+                self._does_as(function, self._try(answer, seed), seed) for seed in OTHER_SEEDS
+            )
 
     def _same(self, case, expected, came):
         if any(outcome.nothing or outcome.unreadable for outcome in (expected, came)):
@@ -273,7 +280,7 @@ class Exercise:
         tolerance = {"rtol": 0, "atol": 0} if isinstance(case, Exactly) else self.tolerance
         return difference(expected.value, came.value, **tolerance)
 
-    def _stumbled(self, outcomes, seed):
+    def _stumbled(self, answer, outcomes, seed):
         """The first case in which there was nothing to compare."""
         for case, outcome in zip(self.cases(seed), outcomes, strict=True):
             verdict, text = _stumble(outcome, self.__doc__)
@@ -281,7 +288,7 @@ class Exercise:
                 return Feedback(verdict, f"{paragraph('Not yet.', text)}\n{show_arguments(case)}")
         return None
 
-    def _different(self, outcomes, seed):
+    def _different(self, answer, outcomes, seed):
         """The first case that came out differently."""
         solved = self._try(self.solution, seed)
         for case, expected, came in zip(self.cases(seed), solved, outcomes, strict=True):

@@ -24,7 +24,12 @@ _FEW = 8  # with fewer samples, every way to divide them can be counted
 def _scored(rng):
     scores = np.array([[0.1, 0.7, 0.2], [2.0, 1.0, 0.5], [0.2, 0.3, 0.5], [-1.0, -3.0, -2.0]])
     yield {"scores": scores, "labels": np.array([1, 0, 1, 0])}
-    yield {"scores": rng.normal(size=(5, 4)).round(2), "labels": np.array([3, 0, 1, 1, 2])}
+    yield {"scores": np.array([[-3.0, 0.5]]), "labels": np.array([1])}
+    yield {"scores": np.array([[0.5, 4.0, 2.0]]), "labels": np.array([2])}
+    scores = rng.permuted(np.tile(np.arange(-2.0, 3.0), (9, 1)), axis=1).T.copy().T
+    worst, *_, second, best = scores.argsort(axis=1).T
+    yield {"scores": scores, "labels": np.where(np.arange(9) < 7, best, worst)}
+    yield {"scores": scores - 3, "labels": np.where(np.arange(9) < 5, second, best)}
 
 
 @exercise(cases=_scored, right="you can say of any classifier how often it hits.")
@@ -81,6 +86,10 @@ def _mean_score_at_the_label(scores, labels):
 def _labels(rng):
     yield {"labels": np.array([2, 0, 1]), "n_classes": 4}
     yield {"labels": np.array([1, 1, 0, 2, 1]), "n_classes": 3}
+    yield {"labels": np.array([2, 0, 2, 1]), "n_classes": 4}
+    yield {"labels": np.array([0, 0]), "n_classes": 1}
+    yield {"labels": np.array([3]), "n_classes": 5}
+    yield {"labels": rng.integers(0, 6, size=9), "n_classes": 7}
 
 
 @exercise(cases=_labels, right="labels have become distributions, one row for each sample.")
@@ -138,14 +147,14 @@ def _leaks(split, n, n_test, rng):
         fair = equally_likely(lambda: _dealt(split, n, n_test, rng), math.comb(n, n_test))
         return {"is every division equally likely": yes_or_no(fair)}
     draws, same = many_draws(lambda rng: _dealt(split, n, n_test, rng), rng)
-    train, test = draws[0]
     twice = any(len(set(part)) < len(part) for draw in draws for part in draw)
+    inside = all({*train, *test} <= {*range(n)} for train, test in draws)
     return {
-        "number of training samples": len(train),
-        "number of test samples": len(test),
+        "number of training samples": sorted({len(train) for train, _ in draws}),
+        "number of test samples": sorted({len(test) for _, test in draws}),
         "is a sample in both parts": yes_or_no(any({*train} & {*test} for train, test in draws)),
         "does a sample come twice in a part": yes_or_no(twice),
-        "samples from 0 to n - 1 only": yes_or_no({*train, *test} <= {*range(n)}),
+        "samples from 0 to n - 1 only": yes_or_no(inside),
         "how the test samples lie": _lie([set(np.diff(test)) for _, test in draws]),
         "is it another test part the next time": yes_or_no(len({test for _, test in draws}) > 1),
         "does the same rng give the same parts": yes_or_no(same),
@@ -249,6 +258,9 @@ def _weights(rng):
     yield {"loss": _VALLEY, "w": 0.9, "nudge": 0.5}
     yield {"loss": _LEFT_OF_A_HILL, "w": 0.0, "nudge": 1.0}
     yield {"loss": _RIGHT_OF_A_HILL, "w": 0.0, "nudge": 1.0}
+    yield {"loss": _VALLEY, "w": 1.25, "nudge": 1.0}
+    yield {"loss": _VALLEY, "w": 0.75, "nudge": 1.0}
+    yield {"loss": _VALLEY, "w": rng.integers(-40, 40) / 2 + 0.25, "nudge": 1.75}
 
 
 @exercise(
@@ -318,6 +330,10 @@ def _errors(rng):
     yield {"validation_errors": np.array([1.25, 3.0, 8.5])}
     yield {"validation_errors": np.array([3.0, 2.0, 2.5, 1.0, 1.5])}
     yield {"validation_errors": np.array([4.5, 4.75, 2.25, 2.0, 3.25])}
+    yield {"validation_errors": np.array([1.75, 1.7509765625, 1.7490234375, 1.75])}
+    yield {"validation_errors": np.array([5.0, 4.0, 3.0, 0.5])}
+    yield {"validation_errors": np.array([2.5])}
+    yield {"validation_errors": rng.permutation(np.arange(1.0, 5.0, 0.375))}
 
 
 @exercise(
@@ -391,9 +407,14 @@ def _inputs(rng):
         (np.array([0.5, -1.0]), 0.2, 0),  # right
         (np.array([0.5, 0.0]), -0.75, 0),  # right, because of the bias
         (np.array([-0.5, 0.0]), 0.75, 1),  # right, because of the bias
+        (np.array([0.5, 0.0]), 0.75, 1),  # right, with the bias or without, but not against it
         (np.array([1.0, -0.5]), 0.0, 1),  # the sum is exactly 0: silent, and should fire
     ):
         yield {"w": w, "b": b, "x": x.copy(), "t": t, "learning_rate": 0.1}
+    for t in (0, 1, 0, 1):  # the sum is an odd number of sixteenths, never 0
+        w, x = rng.integers(-8, 9, size=4) / 4, rng.integers(-8, 9, size=4) / 2
+        b = rng.integers(-9, 9) / 8 + 1 / 16
+        yield {"w": w, "b": b, "x": x, "t": t, "learning_rate": 0.75}
 
 
 @exercise(cases=_inputs, right="the perceptron learns from its mistakes, and only from them.")
