@@ -48,7 +48,9 @@ def test_no_wrong_answer_is_accused_of_what_it_does_not_do(exercise, answer):
     feedback = exercise(answer)
     for known in exercise.wrong_answers:
         if feedback.verdict == "known" and paragraph("Not yet.", known.hint) in feedback.text:
-            assert all(does_the_same(exercise, known.function, answer, seed) for seed in range(9, 15))
+            assert all(
+                does_the_same(exercise, known.function, answer, seed) for seed in range(9, 15)
+            )
 
 
 def does_the_same(exercise, known, answer, seed):

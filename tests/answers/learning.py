@@ -3,11 +3,9 @@
 from functools import partial
 
 import numpy as np
+
 from answers import right, wrong
-
 from downslope import check
-
-# --- accuracy ---
 
 
 @right(check.accuracy)
@@ -121,9 +119,6 @@ def one_minus_the_distance_of_the_labels(scores, labels):
 @wrong(check.accuracy)
 def the_first_sample_left_out(scores, labels):
     return np.mean((scores.argmax(axis=1) == labels)[1:])
-
-
-# --- one_hot ---
 
 
 @right(check.one_hot)
@@ -246,9 +241,6 @@ def words_for_numbers(labels, n_classes):
     return np.eye(n_classes)[labels].astype(int).astype(str)
 
 
-# --- choose_degree ---
-
-
 @right(check.choose_degree)
 def best_in_a_loop(validation_errors):
     best = 0
@@ -355,9 +347,6 @@ def middle_of_the_equals(validation_errors):
 @wrong(check.choose_degree)
 def degree_and_error(validation_errors):
     return int(np.argmin(validation_errors)), validation_errors.min()
-
-
-# --- better_weight ---
 
 
 @right(check.better_weight)
@@ -476,9 +465,6 @@ def half_a_nudge(loss, w, nudge):
 @wrong(check.better_weight)
 def the_change_alone(loss, w, nudge):
     return min([0, -nudge, nudge], key=lambda step: loss(w + step))
-
-
-# --- perceptron_update ---
 
 
 @right(check.perceptron_update)
@@ -621,9 +607,6 @@ def subtracts_the_bias_step(w, b, x, t, learning_rate):
 def multiplies_w_and_x_one_by_one(w, b, x, t, learning_rate):
     step = learning_rate * (t - (w * x + b > 0))
     return w + step * x, b + step.mean()
-
-
-# --- train_test_indices ---
 
 
 @right(check.train_test_indices)

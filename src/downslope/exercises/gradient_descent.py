@@ -31,11 +31,15 @@ _PRODUCT = in_words("lambda x: x[0] * x[1]", lambda x: x[0] * x[1])
 _UNEVEN = in_words("lambda x: x[0]**3 / 10 + x[1]", lambda x: x[0] ** 3 / 10 + x[1])
 _SLOPE_TOWARDS_ONE = in_words("lambda x: 4 * (x - 1)", lambda x: 4 * (x - 1))
 _CUBIC_SLOPE = in_words("lambda x: x**3 + 1", lambda x: x**3 + 1)
+_COUPLED_SLOPE = in_words("lambda x: x[::-1] * x**2", lambda x: x[::-1] * x**2)
 
 
 def _fields(rng):
     for f in (_TILTED, _PRODUCT, _UNEVEN):
         yield {"f": f, "x0": np.array([-4.0, -1.5, 0.5, 3.0]), "x1": np.array([-2.0, 1.0, 2.5])}
+    x0, x1 = rng.uniform(-3, 3, size=(2, 4))
+    yield {"f": _TILTED, "x0": x0, "x1": x1}
+    yield {"f": _UNEVEN, "x0": x0[:1].copy(), "x1": x1.copy()}
 
 
 @exercise(
@@ -103,8 +107,10 @@ def _arrows_with_their_components_swapped(f, x0, x1):
 def _points(rng):
     yield {"x": np.array([3.0, -4.0]), "gradient": _SLOPE_TOWARDS_ONE, "learning_rate": 0.1}
     yield {"x": np.array([-1.5, 0.5]), "gradient": _CUBIC_SLOPE, "learning_rate": 0.02}
-    weights = rng.normal(size=(2, 3)).round(1)
+    weights = rng.normal(size=(3, 2)).T
     yield {"x": weights, "gradient": _SLOPE_TOWARDS_ONE, "learning_rate": 0.3}
+    yield {"x": rng.normal(size=4), "gradient": _COUPLED_SLOPE, "learning_rate": 0.75}
+    yield {"x": np.array([1.0]), "gradient": _SLOPE_TOWARDS_ONE, "learning_rate": 0.5}
 
 
 @exercise(
@@ -178,6 +184,12 @@ def _walks(rng):
     yield {"gradient": _SLOPE_TOWARDS_ONE, "start": start, "learning_rate": 0.1, "n_steps": 3}
     start = np.array([[0.5, -0.5, 1.0]])
     yield {"gradient": _CUBIC_SLOPE, "start": start, "learning_rate": 0.1, "n_steps": 5}
+    start = rng.uniform(0.5, 1.5, size=3)
+    yield {"gradient": _COUPLED_SLOPE, "start": start, "learning_rate": 0.05, "n_steps": 4}
+    start = np.array([1.0, 1.0])  # on the minimum, where it stays
+    yield {"gradient": _SLOPE_TOWARDS_ONE, "start": start, "learning_rate": 0.1, "n_steps": 2}
+    start = np.array([2.0])
+    yield {"gradient": _SLOPE_TOWARDS_ONE, "start": start, "learning_rate": 0.75, "n_steps": 1}
 
 
 @exercise(cases=_walks, right="you can walk downhill and have the whole path to look at.")
@@ -249,6 +261,10 @@ def _stiff_and_soft(rng):
     yield {"hessian": np.array([[0.1, 0.0], [0.0, 2.0]])}
     yield {"hessian": np.array([[3.0, 2.0], [2.0, 3.0]])}
     yield {"hessian": np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 2.0]])}
+    yield {"hessian": np.array([[2.0, -1.0], [-1.0, 4.0]])}
+    yield {"hessian": np.diag([1.0, 5.0, 2.0])}
+    yield {"hessian": np.array([[1e-6]])}
+    yield {"hessian": _turned(rng, rng.uniform(0.5, 2000, size=4))}
 
 
 @exercise(
@@ -318,12 +334,38 @@ def _limit_of_every_axis(hessian):
     return 2 / np.linalg.eigvalsh(hessian)
 
 
+def _turned(rng, curvatures):
+    """A Hessian with these curvatures, along directions between the axes."""
+    axes = np.linalg.qr(rng.normal(size=(len(curvatures), len(curvatures))))[0]
+    hessian = axes * curvatures @ axes.T
+    return (hessian + hessian.T) / 2
+
+
 def _bends(rng):
     yield {"hessian": np.array([[2.0, 1.0], [1.0, 3.0]])}
     yield {"hessian": np.array([[-3.0, 1.0], [1.0, -1.0]])}
     yield {"hessian": np.array([[-1.0, 0.0], [0.0, 2.0]])}
     yield {"hessian": np.array([[1.0, 3.0], [3.0, 2.0]])}
-    yield {"hessian": np.diag([-1.0, -2.0, 3.0])}
+    yield {"hessian": np.array([[-1.0, 3.0], [3.0, -2.0]])}
+    for curvatures in (
+        [-1.0, -2.0, 3.0],  # the determinant is positive, and so it is in a minimum
+        [-1.0, -2.0, 4.0],
+        [3.0, -1.0, -1.0],
+        [5.0, 2.0, -1.0],
+        [-1.0, -2.0, -3.0],  # the determinant is negative, and so it is in many a saddle
+        [1.0, 2.0, 3.0],
+        [4.0, 3.0, -1.0, -2.0],
+        [1.0, 2.0, -3.0, -4.0],
+        [-1.0, -1.0, -2.0, -3.0],
+        [2.0],
+        [-0.5],
+        [1e-9, 2e-9],
+        [-1e-9, 3.0],
+        [-1e9, -1e-3],
+    ):
+        yield {"hessian": np.diag(curvatures)}
+    for signs in ([1, 1, 1], [-1, -1, -1], [1, 1, -1], [1, -1, -1], [1, 1, -1, -1], [-1] * 4):
+        yield {"hessian": _turned(rng, signs * rng.uniform(0.5, 4, size=len(signs)))}
 
 
 @exercise(
@@ -399,6 +441,8 @@ def _climbs(rng):
             "learning_rate": learning_rate,
             "n_steps": 3,
         }
+    start = rng.uniform(0.5, 1.5, size=3)
+    yield {"gradient": _COUPLED_SLOPE, "start": start, "learning_rate": 0.02, "n_steps": 4}
 
 
 @exercise(cases=_climbs, right="with the tools of descent you can climb as well.")
@@ -460,8 +504,10 @@ def _matrices(rng):
         "dW": np.array([[0.5, -1.0], [2.0, 0.0]]),
         "learning_rate": 0.1,
     }
-    W, dW = rng.normal(size=(2, 3, 4)).round(1)
+    W, dW = rng.normal(size=(2, 3, 4))
     yield {"W": W, "dW": dW, "learning_rate": 0.5}
+    W, dW = rng.normal(size=(2, 4, 2))
+    yield {"W": W.T, "dW": dW.T.copy(), "learning_rate": 2.0}
 
 
 @exercise(cases=_matrices, right="every weight moves by its own partial derivative.")
@@ -665,6 +711,9 @@ def _epochs(rng):
     yield {"n": 7, "batch_size": 10}
     yield {"n": 100, "batch_size": 100}
     yield {"n": 1001, "batch_size": 1000}
+    yield {"n": 1999, "batch_size": 1000}
+    yield {"n": 5, "batch_size": 1}
+    yield {"n": int(rng.integers(1, 10_000)), "batch_size": int(rng.integers(1, 200))}
 
 
 @exercise(cases=_epochs, right="you can turn epochs into steps, and back.")

@@ -8,7 +8,7 @@ from numbers import Real
 import numpy as np
 
 from downslope.check.draws import equally_likely, many_draws
-from downslope.check.exercise import exercise
+from downslope.check.exercise import Exactly, exercise
 from downslope.check.wording import sort_of, yes_or_no
 
 __all__ = [
@@ -23,6 +23,9 @@ __all__ = [
 def _guesses(rng):
     yield {"y": np.array([0.1, 0.8, 0.1]), "t": np.array([0.0, 1.0, 0.0])}
     yield {"y": np.array([3.0, -1.0, 0.5, 2.0]), "t": np.array([1.0, 1.0, 2.0, 2.5])}
+    yield {"y": np.array([2.0, -0.5]), "t": np.array([2.0, -0.5])}
+    yield {"y": np.array([-7.0]), "t": np.array([5.0])}
+    yield {"y": rng.normal(size=6), "t": rng.normal(size=6)}
 
 
 @exercise(cases=_guesses, right="one number says how far the guess is off.")
@@ -96,6 +99,11 @@ def _predictions(rng):
     never = np.array([[0.0, 1.0], [0.5, 0.5]])
     yield {"probabilities": never, "labels": np.array([0, 1])}
     yield {"probabilities": never.copy(), "labels": np.array([1, 1])}
+    yield {"probabilities": np.eye(3), "labels": np.arange(3)}  # sure and right costs 0 exactly
+    yield {"probabilities": np.array([[0.125, 0.5, 0.375]]), "labels": np.array([2])}
+    rows = rng.uniform(0.1, 1, size=(4, 6)).T
+    rows = rows / rows.sum(axis=1, keepdims=True)
+    yield {"probabilities": rows, "labels": rng.integers(0, 4, size=6)}
 
 
 @exercise(cases=_predictions, right="your loss is the mean surprise at the right answers, in nats.")
@@ -202,13 +210,18 @@ def _what_is_missing_from_one(probabilities, labels):
     return np.mean(1 - probabilities[np.arange(len(labels)), labels])
 
 
+_LARGE = np.array([[1000.0, 999.75, 996.5]])  # log(sum(exp)) happens to be near a float32
+
+
 def _moderate_and_extreme_logits(rng):
     yield {"logits": np.array([[1.0, 2.0, 0.0], [0.5, -1.0, 3.0]])}
-    yield {"logits": np.array([[1000.0, 1001.0, 999.0]])}
-    yield {"logits": np.array([[1000.0, 1001.0], [0.0, 1.0]])}
-    yield {"logits": np.array([[-2000.0, -2001.0]])}
-    yield {"logits": np.array([[1000.0, 0.0], [0.0, -1000.0]])}
-    yield {"logits": np.array([[0.0, 0.0, 3000.0]])}
+    yield {"logits": _LARGE.copy()}
+    yield {"logits": _LARGE - 2000}
+    yield Exactly(logits=np.array([[1000.0, 0.0], [0.0, -1000.0]]))
+    yield Exactly(logits=np.array([[0.0, 0.0, 3000.0]]))
+    yield Exactly(logits=np.array([[-2000.0, -3000.0]]))
+    yield Exactly(logits=np.array([[5.0], [-2.0]]))
+    yield {"logits": rng.normal(size=(4, 5)).T}
 
 
 @exercise(
@@ -298,6 +311,10 @@ def _confident_logits(rng):
     yield {"logits": np.array([[0.0, -1000.0]]), "labels": np.array([1])}
     yield {"logits": np.array([[0.0, -1000.0]]), "labels": np.array([0])}
     yield {"logits": np.array([[0.0, 0.0, 3000.0]]), "labels": np.array([0])}
+    yield {"logits": np.array([[-2000.0, -3500.0]]), "labels": np.array([1])}
+    yield {"logits": _LARGE.copy(), "labels": np.array([1])}
+    yield {"logits": np.array([[3.0], [-3.0]]), "labels": np.array([0, 0])}
+    yield {"logits": rng.normal(size=(5, 4)).T, "labels": rng.integers(0, 5, size=4)}
 
 
 @exercise(
