@@ -2,11 +2,13 @@
 
 import re
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from downslope import check, datasets, descent, differentiation, losses
+from downslope.check import draws
 from downslope.check.compare import Difference, difference, identical
 from downslope.check.wording import one_line, pair, show, sort_of
 
@@ -300,12 +302,161 @@ class TestWriteYourOwn:
         assert double(double.solution)
 
 
+class TestAnAnswer:
+    """What an answer may do besides being right or wrong."""
+
+    @pytest.fixture
+    def half(self):
+        def cases(rng):
+            yield {"x": np.array([1.0, 3.0])}
+            yield {"x": rng.normal(size=3)}
+            yield check.Exactly(x=np.array([1.0]))
+
+        @check.exercise(cases, right="half is half.")
+        def half(x):
+            """Half of x."""
+            return x / 2
+
+        @half.wrong("This is a millionth off.", belief="that a millionth is nothing.")
+        def nearly(x):
+            return x / 2 * (1 + 1e-6)
+
+        @half.wrong("This is half of the size.", belief="that x is never negative.")
+        def half_of_the_size(x):
+            return np.abs(x) / 2
+
+        return half
+
+    def test_in_float32_it_is_right_and_not_accused(self, half):
+        assert half(lambda x: x.astype(np.float32) * np.float32(0.5))
+        assert half(lambda x: (x.astype(np.float32) * np.float32(0.5)).tolist())
+
+    def test_a_small_constant_is_found_where_the_result_is_exact(self, half):
+        feedback = half(lambda x: x / 2 + 1e-12)
+        assert feedback.verdict == "different"
+        assert "0.500000000001" in feedback.text
+
+    def test_a_known_hint_is_given_only_if_other_cases_agree(self, half):
+        (_, drawn, _) = half.cases()
+
+        def looks_like_the_size(x):
+            seen = np.array_equal(x, drawn["x"])
+            return np.abs(x) / 2 if seen else x / 2 + (len(x) == 3)
+
+        assert half(lambda x: np.abs(x) / 2).verdict == "known"
+        assert half(looks_like_the_size).verdict == "different"
+
+    def test_it_may_not_know_the_cases_by_heart(self, half):
+        answers = {case["x"].tobytes(): case["x"] / 2 for case in half.cases()}
+        assert half(lambda x: answers.get(x.tobytes(), 0 * x)).verdict == "different"
+
+    def test_it_may_not_remember_the_last_call(self, half):
+        assert not half(lambda x, calls=[]: calls.append(x) or x / 2 + (len(calls) > 3))
+
+    def test_what_it_prints_is_seen_once_for_each_case(self, half, capsys):
+        assert half(lambda x: print("here") or x / 2)
+        assert capsys.readouterr().out == 3 * "here\n"
+
+    def test_to_leave_python_is_an_error_of_its_own(self, half):
+        def leaves(x):
+            raise SystemExit(3)
+
+        assert half(leaves).verdict == "raised"
+        assert "SystemExit: 3" in half(leaves).text
+
+    def test_the_readers_interrupt_goes_through(self, half):
+        def runs_until_interrupted(x):
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            half(runs_until_interrupted)
+
+    def test_any_iterator_is_as_good_as_a_list(self, half):
+        assert half(lambda x: map(np.float64, x / 2))
+        assert half(lambda x: iter(x / 2))
+
+    def test_one_that_never_stops_yielding_is_stopped(self, half):
+        def yields_for_ever(x):
+            while True:
+                yield 0.5
+
+        assert "not the shape" in half(yields_for_ever).text
+
+
+class TestDraws:
+    def test_a_fair_answer_is_refused_less_than_once_in_a_thousand_millions(self):
+        n_outcomes, n_cases, n_tries = 100, 4, 2
+        once = 2 * np.exp(-draws.IMPOSSIBLE)  # too often, or too seldom
+        assert once * n_outcomes * len(draws.N_DRAWS) * n_cases * n_tries < 1e-9
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_fair_outcomes_are_equally_likely(self, seed):
+        rng = np.random.default_rng(seed)
+        assert draws.equally_likely(lambda: tuple(rng.permutation(4)), 24)
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_one_outcome_that_is_half_as_likely_again_is_found(self, seed):
+        rng = np.random.default_rng(seed)
+        shares = np.array([1.5, *10 * [1.0]]) / 11.5
+        assert not draws.equally_likely(lambda: rng.choice(11, p=shares), 11)
+
+    def test_outcomes_that_never_come_or_should_not_are_found(self):
+        rng = np.random.default_rng(0)
+        assert not draws.equally_likely(lambda: rng.integers(9), 10)
+        assert not draws.equally_likely(lambda: rng.integers(11), 10)
+
+    def test_what_is_drawn_elsewhere_is_not_the_same_again(self):
+        def draw(rng):
+            return rng.random()
+
+        found, same = draws.many_draws(draw, np.random.default_rng(0))
+        assert same
+        assert len(set(found)) == len(found)
+        elsewhere = np.random.default_rng(1)
+        assert not draws.many_draws(lambda rng: rng.random() + draw(elsewhere), elsewhere)[1]
+
+    @pytest.mark.parametrize("came", [[1, 2], np.arange(2, dtype=np.uint8), range(3), []])
+    def test_whole_numbers_index(self, came):
+        assert draws.index_array(came).dtype == int
+
+    @pytest.mark.parametrize(
+        ("came", "problem"),
+        [
+            ([0.0, 1.0], "whole numbers"),
+            ([True, False], "whole numbers"),
+            (["0", "1"], "whole numbers"),
+            ([[0], [1]], "shape"),
+            (3, "shape"),
+            ({1, 2}, "shape"),
+            ((1, 2), "a tuple indexes one axis after another"),
+        ],
+    )
+    def test_what_cannot_index_is_refused(self, came, problem):
+        with pytest.raises(TypeError, match=problem):
+            draws.index_array(came)
+
+
 class TestDifference:
     @pytest.mark.parametrize(
         ("expected", "came", "about"),
         [
             (1.0, 1.0 + 1e-9, None),
             (1.0, 1.001, "value"),
+            (0.0, 1e-300, "value"),
+            (0.0, -0.0, None),
+            (np.array([0.0, 1.0]), [1e-7, 1.0], None),
+            (np.array([np.inf, 1.0]), [1e300, 1.0], "value"),
+            (np.array([np.inf, 1.0]), np.array([np.inf, 1], dtype=np.float32), None),
+            (1.0, np.nan, "value"),
+            (10**9, 10**9 + 1, "value"),
+            (1, True, "dtype"),
+            (1.0, 1 + 0j, "dtype"),
+            (np.ones(2), np.array([1.0, 1.0], dtype=object), "dtype"),
+            (0.5, Fraction(1, 2), None),
+            (np.ones(2), np.ma.array([1.0, 1.0], mask=[True, False]), "value"),
+            (np.ones(2), np.ma.array([1.0, 1.0]), None),
+            ("minimum", np.array("minimum"), None),
+            ("minimum", np.array(["minimum"]), "sort"),
             (np.array([1.0, 2.0]), (1, 2), None),
             (np.array([1.0, 2.0]), [[1.0, 2.0]], "shape"),
             (np.array([np.nan, np.inf]), [np.nan, np.inf], None),

@@ -13,6 +13,7 @@ points up, so descent subtracts it.
 """
 
 from downslope.check.exercise import (
+    Exactly,
     Exercise,
     Feedback,
     WrongAnswer,
@@ -63,6 +64,7 @@ from downslope.exercises.losses import (
 )
 
 __all__ = [
+    "Exactly",
     "Exercise",
     "Feedback",
     "WrongAnswer",

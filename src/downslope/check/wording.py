@@ -101,6 +101,8 @@ def sort_of(value):
             return f"a {type(value).__name__} of parts of different shapes"
         if array.dtype.kind in "biuf":
             return f"an array of shape {array.shape}" if array.ndim else "one number"
+    if isinstance(value, np.ndarray):
+        return f"an array of type {value.dtype}"
     return f"a {type(value).__name__}"
 
 

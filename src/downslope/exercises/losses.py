@@ -513,6 +513,16 @@ def _throws_dice(losses, batch_size, rng):
 
 
 @minibatch_mean.wrong(
+    "The batch is random, but it was not drawn from rng. Use rng.choice, so that whoever hands "
+    "over the rng can repeat the run.",
+    belief="that any random batch will do. It will, but a run that nobody can repeat is hard to "
+    "debug.",
+)
+def _batch_from_elsewhere(losses, batch_size, rng):
+    return minibatch_mean.solution(losses, batch_size, np.random.default_rng())
+
+
+@minibatch_mean.wrong(
     "This is the mean over all of the data, exact and expensive. You were asked for the mean "
     "over a random batch, which estimates it.",
     belief="that an estimate is a mistake. It is right on average, for a small part of the work.",
