@@ -3,7 +3,7 @@
 import math
 import random
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, product
 
 import numpy as np
 
@@ -1160,3 +1160,69 @@ def a_number_for_each_batch(n, batch_size, rng):
 
 def _cut(order, batch_size):
     return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+
+
+@right(check.epoch_of_batches)
+def inserted_at_random(n, batch_size, rng):
+    order = []
+    for one in range(n):
+        order.insert(int(rng.integers(one + 1)), one)
+    return [order[i : i + batch_size] for i in range(0, n, batch_size)]
+
+
+@right(check.epoch_of_batches)
+def small_integers(n, batch_size, rng):
+    return _cut(np.random.default_rng(rng).permutation(n).astype(np.uint8), batch_size)
+
+
+@wrong(check.epoch_of_batches)
+def even_ones_first(n, batch_size, rng):
+    order = np.append(rng.permuted(np.arange(0, n, 2)), rng.permuted(np.arange(1, n, 2)))
+    return _cut(order, batch_size)
+
+
+@wrong(check.epoch_of_batches)
+def each_half_by_itself(n, batch_size, rng):
+    half = n // 2
+    return _cut(np.append(rng.permutation(half), half + rng.permutation(n - half)), batch_size)
+
+
+@wrong(check.epoch_of_batches)
+def riffled_once(n, batch_size, rng):
+    order, upper = np.empty(n, dtype=int), rng.random(n) < 0.5
+    order[upper], order[~upper] = np.arange(upper.sum()), np.arange(upper.sum(), n)
+    return _cut(order, batch_size)
+
+
+@wrong(check.epoch_of_batches)
+def random_numbers_with_ties(n, batch_size, rng):
+    return _cut(np.argsort(rng.integers(0, n, size=n), kind="stable"), batch_size)
+
+
+@wrong(check.epoch_of_batches)
+def shuffles_once_and_turns_at_every_call(n, batch_size, rng, orders={}):  # noqa: B006
+    orders[n] = np.roll(orders[n], 1) if n in orders else rng.permutation(n)
+    return _cut(orders[n], batch_size)
+
+
+@wrong(check.kind_of_critical_point)
+def by_every_two_variables(hessian):
+    places = [[i, j] for i in range(len(hessian)) for j in range(i)]
+    if not places:
+        return _kind(np.diag(hessian))
+    parts = [np.linalg.eigvalsh(hessian[np.ix_(place, place)]) for place in places]
+    return _kind(np.concatenate(parts))
+
+
+@wrong(check.kind_of_critical_point)
+def along_the_axes_and_diagonals(hessian):
+    directions = [np.array(d) for d in product((-1, 0, 1), repeat=len(hessian)) if any(d)]
+    return _kind(np.array([d @ hessian @ d for d in directions]))
+
+
+@wrong(check.kind_of_critical_point)
+def by_determinant_and_first_entry(hessian):
+    determinant = np.linalg.det(hessian)
+    if hessian[0, 0] > 0:
+        return "minimum" if determinant > 0 else "saddle"
+    return "maximum" if (-1) ** len(hessian) * determinant > 0 else "saddle"

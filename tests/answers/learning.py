@@ -1,5 +1,6 @@
 """Answers to the exercises of chapter 1."""
 
+import copy
 from functools import partial
 
 import numpy as np
@@ -798,3 +799,49 @@ def shuffle_returns_none(n, n_test, rng):
 def pairs_of_indices(n, n_test, rng):
     order = rng.permutation(n)[:, np.newaxis]
     return order[n_test:], order[:n_test]
+
+
+@right(check.train_test_indices)
+def by_a_reservoir(n, n_test, rng):
+    test = list(range(n_test))
+    for one in range(n_test, n):
+        place = rng.integers(one + 1)
+        if place < n_test:
+            test[place] = one
+    return np.setdiff1d(np.arange(n), test), np.array(test)
+
+
+@right(check.train_test_indices)
+def by_an_old_generator_on_the_same_bits(n, n_test, rng):
+    order = np.random.RandomState(rng.bit_generator).permutation(n)
+    return order[n_test:], order[:n_test]
+
+
+@wrong(check.train_test_indices)
+def one_of_the_blocks(n, n_test, rng):
+    blocks = np.array_split(np.arange(n), n // n_test)
+    test = blocks[rng.integers(len(blocks))][:n_test]
+    return np.setdiff1d(np.arange(n), test), test
+
+
+@wrong(check.train_test_indices)
+def training_samples_drawn_again(n, n_test, rng):
+    order = rng.permutation(n)
+    return rng.choice(order[n_test:], n - n_test), order[:n_test]
+
+
+@wrong(check.train_test_indices)
+def counts_from_the_end(n, n_test, rng):
+    order = rng.permutation(n) - n
+    return order[n_test:], order[:n_test]
+
+
+@wrong(check.train_test_indices)
+def shuffles_a_copy_of_the_generator(n, n_test, rng):
+    order = copy.deepcopy(rng).permutation(n)
+    return order[n_test:], order[:n_test]
+
+
+@wrong(check.perceptron_update)
+def fires_a_little_above_zero(w, b, x, t, learning_rate):
+    return _update_with(1e-2, w, b, x, t, learning_rate)

@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
@@ -687,3 +688,35 @@ def a_random_number_of_losses(losses, batch_size, rng):
 @wrong(check.minibatch_mean)
 def indices_in_place_of_losses(losses, batch_size, rng):
     return rng.permutation(len(losses))[:batch_size].mean()
+
+
+@right(check.minibatch_mean)
+def mean_of_fractions(losses, batch_size, rng):
+    return sum(map(Fraction, rng.permutation(losses)[:batch_size])) / batch_size
+
+
+@wrong(check.minibatch_mean)
+def rounded_mean(losses, batch_size, rng):
+    return round(float(rng.permutation(losses)[:batch_size].mean()))
+
+
+@wrong(check.minibatch_mean)
+def half_the_way_to_the_mean_of_all(losses, batch_size, rng):
+    return (rng.permutation(losses)[:batch_size].mean() + losses.mean()) / 2
+
+
+@wrong(check.minibatch_mean)
+def next_block_at_every_call(losses, batch_size, rng, calls=[0]):  # noqa: B006
+    calls[0] += 1
+    return np.roll(losses, calls[0])[:batch_size].mean()
+
+
+@right(check.softmax)
+def shares_in_long_double(logits):
+    powers = np.exp(logits.astype(np.longdouble) - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@right(check.cross_entropy)
+def surprises_chosen(probabilities, labels):
+    return np.mean(-np.log(np.choose(labels, probabilities.T)))

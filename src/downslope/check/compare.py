@@ -141,11 +141,12 @@ def _of_numbers(expected, came, rtol, atol, where):
     close = _close(expected, array, rtol, atol)
     if not close.all():
         return _of_values(expected, array, close, where)
-    if expected.dtype.kind in "iu" and array.dtype.kind not in "iu":
-        return Difference("dtype", "whole numbers (int)", f"numbers of type {array.dtype}", where)
-    came_as = getattr(came, "dtype", np.asarray(came).dtype)
+    came_as = np.asarray(came).dtype
+    numbers = f"numbers of type {came_as}"
+    if expected.dtype.kind in "iu" and came_as.kind not in "iu":
+        return Difference("dtype", "whole numbers (int)", numbers, where)
     if came_as.kind == "c" or (isinstance(came, np.ndarray) and came_as.kind == "O"):
-        return Difference("dtype", "real numbers (float)", f"numbers of type {came_as}", where)
+        return Difference("dtype", "real numbers (float)", numbers, where)
     return None
 
 
@@ -181,7 +182,8 @@ def _as_numbers(came):
     except (ValueError, TypeError):
         return None
     if array.dtype.kind == "c" and not array.imag.any():
-        return array.real
-    if array.dtype.kind == "O" and all(isinstance(number, Real) for number in array.flat):
+        array = array.real
+    fractions = array.dtype.kind == "O" and all(isinstance(part, Real) for part in array.flat)
+    if fractions or array.dtype.kind == "f":
         return array.astype(float)
-    return array if array.dtype.kind in "biuf" else None
+    return array if array.dtype.kind in "biu" else None

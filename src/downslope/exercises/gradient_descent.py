@@ -264,7 +264,7 @@ def _stiff_and_soft(rng):
     yield {"hessian": np.array([[2.0, -1.0], [-1.0, 4.0]])}
     yield {"hessian": np.diag([1.0, 5.0, 2.0])}
     yield {"hessian": np.array([[1e-6]])}
-    yield {"hessian": _turned(rng, rng.uniform(0.5, 2000, size=4))}
+    yield {"hessian": _turned(rng, [1, 3, 10, 50] * rng.uniform(0.8, 1.2, size=4))}
 
 
 @exercise(
@@ -347,15 +347,21 @@ def _bends(rng):
     yield {"hessian": np.array([[-1.0, 0.0], [0.0, 2.0]])}
     yield {"hessian": np.array([[1.0, 3.0], [3.0, 2.0]])}
     yield {"hessian": np.array([[-1.0, 3.0], [3.0, -2.0]])}
+    yield {"hessian": np.array([[1.5, -3.8], [-3.8, 9.0]])}  # falls between axis and diagonal
+    for beside in (0.6, -0.6):  # the second is a saddle; with any two of its variables it is none
+        yield {"hessian": np.where(np.eye(3) == 1, 1.0, beside)}
     for curvatures in (
         [-1.0, -2.0, 3.0],  # the determinant is positive, and so it is in a minimum
         [-1.0, -2.0, 4.0],
         [3.0, -1.0, -1.0],
         [5.0, 2.0, -1.0],
+        [-1.0, 2.0, 3.0],
+        [-5.0, 2.0, 1.0],
         [-1.0, -2.0, -3.0],  # the determinant is negative, and so it is in many a saddle
         [1.0, 2.0, 3.0],
         [4.0, 3.0, -1.0, -2.0],
         [1.0, 2.0, -3.0, -4.0],
+        [-1.0, 2.0, 3.0, -4.0],
         [-1.0, -1.0, -2.0, -3.0],
         [2.0],
         [-0.5],
@@ -676,8 +682,8 @@ def _keeps_the_order(n, batch_size, rng):
 
 
 @epoch_of_batches.wrong(
-    "Each batch is shuffled inside, but holds the same samples in every epoch. Shuffle all of "
-    "the data first, then cut.",
+    "Each batch holds the same samples in every epoch, a block of the data, however they are "
+    "shuffled inside. Shuffle all of the data first, then cut.",
     belief="that any shuffling will do. The order inside a batch does not change its mean loss.",
 )
 def _shuffles_inside_the_batches(n, batch_size, rng):
@@ -686,8 +692,8 @@ def _shuffles_inside_the_batches(n, batch_size, rng):
 
 
 @epoch_of_batches.wrong(
-    "The order is random, but it is the same in every epoch. Draw from the rng that you are "
-    "given, and make no new one inside the function.",
+    "The order is the same in every epoch. Draw it anew from the rng that you are given; a "
+    "generator that is made inside the function starts over at every call.",
     belief="that a seed belongs where the numbers are drawn. There it starts them over at every "
     "call; it belongs once, at the beginning of the program.",
 )

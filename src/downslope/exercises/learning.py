@@ -408,6 +408,8 @@ def _inputs(rng):
         (np.array([0.5, 0.0]), -0.75, 0),  # right, because of the bias
         (np.array([-0.5, 0.0]), 0.75, 1),  # right, because of the bias
         (np.array([0.5, 0.0]), 0.75, 1),  # right, with the bias or without, but not against it
+        (np.array([0.5, 0.0]), -0.5 + 2**-10, 0),  # just above 0
+        (np.array([0.5, 0.0]), -0.5 - 2**-10, 1),  # just below 0
         (np.array([1.0, -0.5]), 0.0, 1),  # the sum is exactly 0: silent, and should fire
     ):
         yield {"w": w, "b": b, "x": x.copy(), "t": t, "learning_rate": 0.1}

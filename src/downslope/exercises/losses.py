@@ -404,7 +404,7 @@ _FEW = 8  # with fewer losses, every batch can be counted
 def _losses(rng):
     for n, batch_size in ((8, 3), (8, 5), (8, 8), (5, 2)):
         yield {
-            "losses": rng.permutation(float(batch_size + 1) ** np.arange(n)),
+            "losses": rng.permutation(float(batch_size + 1) ** np.arange(n)) / 4,
             "batch_size": batch_size,
             "rng": np.random.default_rng(rng.integers(2**32)),
         }
@@ -448,14 +448,18 @@ def _number(mean):
 def _read_batch(mean, losses, batch_size):
     """What a sum was divided by, and how often each loss is in it.
 
-    Every loss is a power of a base that is more than batch_size. So digit k of the sum in that
-    base says how often the loss base**k was taken, and no sum needs more digits than float32 has.
+    Every loss is a quarter of a power of a base that is more than batch_size. So digit k of the sum
+    of quarters in that base says how often the loss base**k / 4 was taken; and no sum needs more
+    digits than float32 has.
     """
-    n = len(losses)
+    n, quarters = len(losses), 4 * losses
     for name, divisor in (("batch_size", batch_size), ("nothing", 1), ("len(losses)", n)):
-        total = round(mean * divisor) if np.isfinite(mean) else -1
-        counts = tuple(int(total // loss % (batch_size + 1)) for loss in losses)
-        if np.isclose(total, mean * divisor, rtol=1e-6, atol=0) and sum(counts) in (batch_size, n):
+        total = round(4 * mean * divisor) if np.isfinite(mean) else -1
+        counts = tuple(int(total // power % (batch_size + 1)) for power in quarters)
+        if np.isclose(total, 4 * mean * divisor, rtol=1e-6, atol=0) and sum(counts) in (
+            batch_size,
+            n,
+        ):
             return name, counts
     return "something else", (0,)
 
@@ -486,7 +490,8 @@ def _sum_over_the_batch(losses, batch_size, rng):
 
 
 @minibatch_mean.wrong(
-    "The first losses were taken, the same in every batch. Draw at random, with rng.choice.",
+    "A block of neighbours was taken, such as the first ones, the same in every batch. Draw at "
+    "random, with rng.choice.",
     belief="that any batch_size samples will do. Data often lie sorted, and the first ones are "
     "then all of one class.",
 )
@@ -495,8 +500,8 @@ def _the_first_ones(losses, batch_size, rng):
 
 
 @minibatch_mean.wrong(
-    "A block of neighbours was taken, from a random place on. Draw each loss at random, with "
-    "rng.choice.",
+    "A block of neighbours was taken, each time from another place on. Draw each loss at random, "
+    "with rng.choice.",
     belief="that a random beginning makes a random batch. Neighbours are often alike.",
 )
 def _a_block_of_neighbours(losses, batch_size, rng):
