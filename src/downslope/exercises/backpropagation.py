@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from downslope.check.exercise import exercise
+from downslope.check.exercise import Exactly, exercise
 
 __all__ = [
     "affine_backward",
@@ -15,10 +15,19 @@ __all__ = [
 ]
 
 
+def _quarters(rng, *shape):
+    """Signed numbers, none of them 0, whose products and sums are exact even in float32."""
+    return rng.choice([-1, 1], shape) * rng.integers(1, 10, shape) / 4
+
+
 def _factors(rng):
     yield {"upstream": 1.1, "a": 100.0, "b": 2.0}
-    a, b, upstream = rng.normal(size=(3, 4)).round(1)
-    yield {"upstream": upstream, "a": a, "b": b}
+    yield {name: _quarters(rng, 4) for name in ("upstream", "a", "b")}
+    yield {
+        "upstream": np.array([[1.5, -2.0, 0.5], [-1.0, 0.25, 3.0]]),
+        "a": np.array([[0.0, 2.0, 0.0], [-1.5, 0.0, 0.5]]),
+        "b": np.array([[3.0, 0.0, 0.0], [-0.5, -2.0, 0.25]]),
+    }
 
 
 @exercise(cases=_factors, right="each factor hears of the other, times what came from upstream.")
@@ -66,9 +75,12 @@ def _added_along_the_path(upstream, a, b):
 def _sums(rng):
     yield {"upstream": 1.0, "x": 3.0, "y": 2.0}
     yield {"upstream": -2.0, "x": 0.5, "y": 1.5}
+    yield {"upstream": 0.75, "x": -2.5, "y": 1.0}
+    yield {"upstream": 1.5, "x": 2.0, "y": -2.0}
+    yield dict(zip(("upstream", "x", "y"), _quarters(rng, 3).tolist(), strict=True))
 
 
-@exercise(cases=_sums, right="you have walked back through a square and a sum.")
+@exercise(cases=_sums, right="you have walked back through a square and a sum.", atol=1e-9)
 def square_of_sum_backward(upstream, x, y):
     """The gradients with respect to x and to y, for z = (x + y)**2; upstream is the one for z."""
     through_the_square = upstream * 2 * (x + y)
@@ -101,11 +113,11 @@ def _shared_out(upstream, x, y):
 
 
 def _across_the_kink(rng):
-    x = np.array([[1.5, -2.0, 0.5], [-0.1, 3.0, -4.0]])
-    yield {"upstream": rng.normal(size=x.shape).round(1), "x": x}
-    x = rng.normal(size=7).round(1) + 0.05
-    yield {"upstream": rng.normal(size=7).round(1), "x": x}
-    yield {"upstream": np.array([2.0, -3.0, 1.0]), "x": np.array([0.0, -1.0, 1.5])}
+    x = np.array([[1.5, -2.0, 0.5], [-0.1, 8.0, -4.0]])
+    yield {"upstream": np.array([[-1.5, 2.0, 0.75], [-3.0, 0.25, 1.0]]), "x": x}
+    x = np.linspace(-3, 4, 8) + rng.uniform(0.1, 0.9, 8)
+    yield {"upstream": _quarters(rng, 8), "x": rng.permutation(x)}
+    yield {"upstream": np.array([2.0, -3.0, 1.5, 0.5]), "x": np.array([0.0, -1.0, 1.5, 1e-20])}
 
 
 @exercise(
@@ -172,9 +184,10 @@ def _writes_into_upstream(upstream, x):
 
 
 def _outputs(rng):
-    y = np.array([[0.5, 0.9], [0.1, 0.7]])
-    yield {"upstream": np.array([[1.0, 2.0], [-1.0, 0.5]]), "y": y}
-    yield {"upstream": rng.normal(size=3).round(1), "y": np.array([0.2, 0.5, 0.99])}
+    yield {"upstream": _quarters(rng, 2, 3), "y": rng.integers(1, 32, (2, 3)) / 32}
+    y = np.array([1 / 1024, 0.5, 1 - 1 / 1024])  # a sigmoid comes near 0 and 1
+    yield {"upstream": np.array([-1.5, 4.0, 0.75]), "y": y}
+    yield Exactly({"upstream": np.array([-2.0]), "y": np.array([1.0])})  # as of x = 40
 
 
 @exercise(cases=_outputs, right="the output alone is enough to walk back through a sigmoid.")
@@ -229,11 +242,11 @@ def _falling_sigmoid(upstream, y):
 
 
 def _batches(rng):
-    for n, n_inputs, n_outputs in ((4, 3, 2), (5, 2, 2)):
+    for n, n_inputs, n_outputs in ((4, 3, 2), (5, 2, 2), (3, 3, 3), (1, 2, 3), (2, 1, 1)):
         yield {
-            "upstream": rng.normal(size=(n, n_outputs)).round(1),
-            "x": rng.normal(size=(n, n_inputs)).round(1),
-            "W": rng.normal(size=(n_inputs, n_outputs)).round(1),
+            "upstream": _quarters(rng, n, n_outputs),
+            "x": _quarters(rng, n, n_inputs),
+            "W": _quarters(rng, n_inputs, n_outputs),
         }
 
 
@@ -305,6 +318,11 @@ def _weights_first(upstream, x, W):
 def _logits(rng):
     yield {"logits": np.zeros((2, 4)), "labels": np.array([1, 3])}
     yield {"logits": rng.normal(size=(3, 5)).round(1), "labels": np.array([4, 0, 2])}
+    yield {"logits": rng.normal(size=(3, 3)).round(1), "labels": np.array([2, 0, 2])}
+    yield {"logits": np.array([[20.0, 0.0]]), "labels": np.array([1])}  # sure and wrong
+    large = np.array([[1000.0, 999.0, -1000.0], [0.0, 1.0, -1.0], [-1000.0, -1001.0, -999.0]])
+    yield {"logits": large, "labels": np.array([0, 2, 1])}
+    yield Exactly({"logits": np.array([[1000.0, -1000.0, 0.0]]), "labels": np.array([0])})
 
 
 @exercise(
@@ -368,25 +386,110 @@ def _error_of_the_logits(logits, labels):
     return (logits - np.eye(logits.shape[1])[labels]) / len(labels)
 
 
+@softmax_cross_entropy_backward.wrong(
+    "All labels were subtracted in every row: that is what y[:, labels] takes. One entry was "
+    "meant in each: y[np.arange(n), labels].",
+    belief="that a colon pairs rows with labels. It takes all rows, and each of them all labels.",
+)
+def _all_labels_in_every_row(logits, labels):
+    y = _softmax(logits)
+    y[:, labels] -= 1
+    return y / len(labels)
+
+
+@softmax_cross_entropy_backward.wrong(
+    "Right for small logits, but np.exp(1000) is infinite, and infinity over infinity is nan. "
+    "Subtract the largest logit of each row first.",
+    belief="that a formula which is right on paper is right in the computer. Softmax of a row is "
+    "the same with any number subtracted from it, and safe with the largest.",
+)
+def _exponentials_overflow(logits, labels):
+    powers = np.exp(logits)
+    y = powers / powers.sum(axis=1, keepdims=True)
+    return (y - np.eye(logits.shape[1])[labels]) / len(labels)
+
+
+@softmax_cross_entropy_backward.wrong(
+    "The largest logit of the whole batch was subtracted. Beside a row with a logit of 1000 all "
+    "others come to 0 / 0. Each row has its own largest: max(axis=1, keepdims=True).",
+    belief="that any large number will do. In exact arithmetic it would; here each row must keep "
+    "one power that is 1.",
+)
+def _one_maximum_for_all(logits, labels):
+    powers = np.exp(logits - logits.max())
+    y = powers / powers.sum(axis=1, keepdims=True)
+    return (y - np.eye(logits.shape[1])[labels]) / len(labels)
+
+
+@softmax_cross_entropy_backward.wrong(
+    "There is an epsilon in the sum of softmax, so the probabilities do not add up to 1. Leave it "
+    "away: with the largest logit subtracted, the sum is at least 1.",
+    belief="that a tiny number does no harm. Where the network is sure and right, the true "
+    "gradient is smaller than it.",
+)
+def _an_epsilon_in_the_sum(logits, labels):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    y = powers / (powers.sum(axis=1, keepdims=True) + 1e-7)
+    return (y - np.eye(logits.shape[1])[labels]) / len(labels)
+
+
+def _with_errors(gradient, errors):
+    """A pair whose entries differ by so many millionths of the largest entry."""
+    size = np.abs(gradient).max()
+    return {"numerical": gradient.copy(), "analytic": gradient + 1e-6 * size * errors}
+
+
+def _one_error(shape, index, error):
+    errors = np.zeros(shape)
+    errors.flat[index] = error
+    return errors
+
+
 def _gradient_pairs(rng):
-    right = rng.normal(size=(3, 4))
-    yield {"numerical": right * (1 + 1e-9), "analytic": right.copy()}
-    yield {"numerical": 1e6 * right * (1 + 1e-9), "analytic": 1e6 * right}
-    errors = 0.1 * np.array([1.0, -1.0] * 6).reshape(3, 4)
-    yield {"numerical": right.copy(), "analytic": right + errors}
-    yield {"numerical": 1e-9 * right, "analytic": np.zeros((3, 4))}
-    one_wrong = right.copy()
-    one_wrong[1, 2] *= 1.01
-    yield {"numerical": right.copy(), "analytic": one_wrong}
-    yield {"numerical": right.copy(), "analytic": 8 * right}
-    size = np.abs(right).max()
-    a_little_off = right.copy()
-    a_little_off[1, 2] += 2e-6 * size
-    yield {"numerical": right.copy(), "analytic": a_little_off}
-    yield {"numerical": right.copy(), "analytic": right + 3e-7 * size}
-    holes = right.copy()
-    holes[0, 0] = np.nan
-    yield {"numerical": right.copy(), "analytic": holes}
+    signs = np.where(rng.permutation(12) < 6, -1.0, 1.0).reshape(3, 4)
+    even = signs * rng.uniform(0.5, 1, (3, 4))  # no entry much larger than another
+    uneven = even * np.array([1, 1e-3, 1, 0]) * np.array([[1e-3], [1], [0.5]])
+    yield from _pairs_that_agree(even, uneven, signs)
+    yield from _pairs_with_an_error(even, uneven)
+    yield from _pairs_of_other_gradients(even, signs)
+    yield from _pairs_with_a_nan(even)
+
+
+def _pairs_that_agree(even, uneven, signs):
+    """Within 0.7 millionths, some of them only if the largest entry is found."""
+    for gradient in (even, uneven, -abs(even), abs(even), 1e6 * even, 1e-9 * even, even[0]):
+        yield _with_errors(gradient, 0.7 * signs.flat[: gradient.size].reshape(gradient.shape))
+    for index in (np.abs(uneven).argmax(), np.abs(uneven).argmin()):
+        yield _with_errors(uneven, _one_error(uneven.shape, index, 0.7))
+
+
+def _pairs_with_an_error(even, uneven):
+    """More than a millionth in one place, which may be any, up or down; or in some of them."""
+    for index in range(even.size):
+        yield _with_errors(even, _one_error(even.shape, index, 1.4 * (-1) ** index))
+    for gradient in (uneven, 1e6 * even, 1e-9 * even):
+        yield _with_errors(gradient, _one_error(even.shape, 3, 1.4))
+    for n_errors in (1, 3):
+        yield _with_errors(even, _one_error(even.shape, slice(n_errors), 6.0))
+    large = np.resize(even, (30, 40))
+    yield _with_errors(large, _one_error(large.shape, 777, 1.4))
+
+
+def _pairs_of_other_gradients(even, signs):
+    one_turned = even.copy()
+    one_turned[1, 2] *= -1
+    others = (even + 0.1 * signs, 8 * even, one_turned, even[::-1], even[:, ::-1])
+    for analytic in others:
+        yield {"numerical": even.copy(), "analytic": analytic.copy()}
+    yield {"numerical": 1e-9 * even, "analytic": np.zeros(even.shape)}
+
+
+def _pairs_with_a_nan(even):
+    for index in (0, 6, -1):
+        yield {"numerical": even.copy(), "analytic": even + _one_error(even.shape, index, np.nan)}
+    hole = _one_error(even.shape, 3, np.nan)
+    yield {"numerical": even + hole, "analytic": even.copy()}
+    yield {"numerical": even + hole, "analytic": even + hole}
 
 
 def _as_yes_or_no(agree, numerical, analytic):
@@ -399,7 +502,7 @@ def _as_yes_or_no(agree, numerical, analytic):
     right="your check can fail, which is what makes it worth something.",
 )
 def gradients_agree(numerical, analytic):
-    """Whether no entry of two gradients differs by more than a millionth of the largest entry."""
+    """Whether no entry of two gradients differs by more than a millionth of the largest in size."""
     scale = max(np.abs(numerical).max(), np.abs(analytic).max())
     return bool(np.abs(numerical - analytic).max() <= 1e-6 * scale)
 
@@ -421,6 +524,48 @@ def _errors_that_cancel(numerical, analytic):
 )
 def _fixed_tolerance(numerical, analytic):
     return np.abs(numerical - analytic).max() <= 1e-6
+
+
+@gradients_agree.wrong(
+    "The largest entry was taken with its sign, so of a gradient that is negative throughout none "
+    "was found. Take absolute values first.",
+    belief="that max finds the largest in size. It finds the one furthest to the right.",
+)
+def _largest_with_its_sign(numerical, analytic):
+    scale = max(numerical.max(), analytic.max())
+    return np.abs(numerical - analytic).max() <= 1e-6 * scale
+
+
+@gradients_agree.wrong(
+    "The sizes of the entries were compared, without their signs, so a gradient that points "
+    "backwards passes. Subtract first, and take absolute values then.",
+    belief="that the order of the two does not matter. |a - b| asks how far apart they are, "
+    "|a| - |b| only which is larger.",
+)
+def _signs_dropped(numerical, analytic):
+    scale = max(np.abs(numerical).max(), np.abs(analytic).max())
+    return np.abs(np.abs(numerical) - np.abs(analytic)).max() <= 1e-6 * scale
+
+
+@gradients_agree.wrong(
+    "The largest difference was taken with its sign, so an entry that is too large on one side is "
+    "never found. Take absolute values first.",
+    belief="that a difference is positive. It is as often negative, and max passes over it.",
+)
+def _one_side_only(numerical, analytic):
+    scale = max(np.abs(numerical).max(), np.abs(analytic).max())
+    return (numerical - analytic).max() <= 1e-6 * scale
+
+
+@gradients_agree.wrong(
+    "Each gradient was taken as a whole, by its length: one bad entry hides among many good "
+    "ones. Compare the largest error with the largest entry.",
+    belief="that the length of the error says how wrong one entry can be. The more entries there "
+    "are, the more room each has.",
+)
+def _length_of_the_error(numerical, analytic):
+    lengths = np.linalg.norm(numerical), np.linalg.norm(analytic)
+    return np.linalg.norm(numerical - analytic) <= 1e-6 * max(lengths)
 
 
 @gradients_agree.wrong(
@@ -473,8 +618,8 @@ def _mean_error(numerical, analytic):
 
 
 @gradients_agree.wrong(
-    "A nan has slipped through: a comparison with nan is always False, so `if error > tolerance` "
-    "never fires. Ask whether the error is small enough, not whether it is too large.",
+    "A nan has slipped through. Every comparison with nan is False, so it is never found too "
+    "large; nor is it small enough. Ask whether each error is small enough.",
     belief="that what is not too large is small enough. For nan neither is true.",
 )
 def _lets_nan_through(numerical, analytic):
