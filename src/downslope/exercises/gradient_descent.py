@@ -350,6 +350,8 @@ def _bends(rng):
     yield {"hessian": np.array([[1.5, -3.8], [-3.8, 9.0]])}  # falls between axis and diagonal
     for beside in (0.6, -0.6):  # the second is a saddle; with any two of its variables it is none
         yield {"hessian": np.where(np.eye(3) == 1, 1.0, beside)}
+    for sign in (1, -1):  # every entry of one sign, and the determinant of a minimum or a maximum
+        yield {"hessian": sign * np.array([[1.0, 2.0, 2.0], [2.0, 1.0, 2.0], [2.0, 2.0, 1.0]])}
     for curvatures in (
         [-1.0, -2.0, 3.0],  # the determinant is positive, and so it is in a minimum
         [-1.0, -2.0, 4.0],
@@ -449,6 +451,8 @@ def _climbs(rng):
         }
     start = rng.uniform(0.5, 1.5, size=3)
     yield {"gradient": _COUPLED_SLOPE, "start": start, "learning_rate": 0.02, "n_steps": 4}
+    start = np.array([[0.5, -0.5]])
+    yield {"gradient": _CUBIC_SLOPE, "start": start, "learning_rate": 0.1, "n_steps": 2}
 
 
 @exercise(cases=_climbs, right="with the tools of descent you can climb as well.")
@@ -719,6 +723,7 @@ def _epochs(rng):
     yield {"n": 1001, "batch_size": 1000}
     yield {"n": 1999, "batch_size": 1000}
     yield {"n": 5, "batch_size": 1}
+    yield {"n": 100_001, "batch_size": 100_000}
     yield {"n": int(rng.integers(1, 10_000)), "batch_size": int(rng.integers(1, 200))}
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from downslope.check.draws import equally_likely, index_array, many_draws
-from downslope.check.exercise import exercise, in_words
+from downslope.check.exercise import Exactly, exercise, in_words
 from downslope.check.wording import yes_or_no
 
 __all__ = [
@@ -26,6 +26,7 @@ def _scored(rng):
     yield {"scores": scores, "labels": np.array([1, 0, 1, 0])}
     yield {"scores": np.array([[-3.0, 0.5]]), "labels": np.array([1])}
     yield {"scores": np.array([[0.5, 4.0, 2.0]]), "labels": np.array([2])}
+    yield {"scores": np.array([[0.25, 0.375, 0.3125]]), "labels": np.array([0])}
     scores = rng.permuted(np.tile(np.arange(-2.0, 3.0), (9, 1)), axis=1).T.copy().T
     worst, *_, second, best = scores.argsort(axis=1).T
     yield {"scores": scores, "labels": np.where(np.arange(9) < 7, best, worst)}
@@ -89,7 +90,7 @@ def _labels(rng):
     yield {"labels": np.array([2, 0, 2, 1]), "n_classes": 4}
     yield {"labels": np.array([0, 0]), "n_classes": 1}
     yield {"labels": np.array([3]), "n_classes": 5}
-    yield {"labels": rng.integers(0, 6, size=9), "n_classes": 7}
+    yield Exactly({"labels": rng.integers(0, 6, size=9), "n_classes": 7})
 
 
 @exercise(cases=_labels, right="labels have become distributions, one row for each sample.")
@@ -333,7 +334,7 @@ def _errors(rng):
     yield {"validation_errors": np.array([1.75, 1.7509765625, 1.7490234375, 1.75])}
     yield {"validation_errors": np.array([5.0, 4.0, 3.0, 0.5])}
     yield {"validation_errors": np.array([2.5])}
-    yield {"validation_errors": rng.permutation(np.arange(1.0, 5.0, 0.375))}
+    yield {"validation_errors": np.insert(rng.permutation(np.arange(1.0, 5.0, 0.375)), 8, 0.5)}
 
 
 @exercise(
@@ -411,6 +412,7 @@ def _inputs(rng):
         (np.array([0.5, 0.0]), -0.5 + 2**-10, 0),  # just above 0
         (np.array([0.5, 0.0]), -0.5 - 2**-10, 1),  # just below 0
         (np.array([1.0, -0.5]), 0.0, 1),  # the sum is exactly 0: silent, and should fire
+        (np.array([0.5, 0.0]), 2**-20 - 0.5, 0),  # it is hardly more: fires, and should be silent
     ):
         yield {"w": w, "b": b, "x": x.copy(), "t": t, "learning_rate": 0.1}
     for t in (0, 1, 0, 1):  # the sum is an odd number of sixteenths, never 0
