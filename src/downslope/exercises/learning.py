@@ -415,6 +415,8 @@ def _inputs(rng):
         (np.array([0.5, 0.0]), 2**-20 - 0.5, 0),  # it is hardly more: fires, and should be silent
     ):
         yield {"w": w, "b": b, "x": x.copy(), "t": t, "learning_rate": 0.1}
+    w, x = np.array([0.0, 0.0, 0.5]), np.array([1.0, 2.0, 3.0])  # the third input decides
+    yield {"w": w, "b": -0.5, "x": x, "t": 0, "learning_rate": 0.5}
     for t in (0, 1, 0, 1):  # the sum is an odd number of sixteenths, never 0
         w, x = rng.integers(-8, 9, size=4) / 4, rng.integers(-8, 9, size=4) / 2
         b = rng.integers(-9, 9) / 8 + 1 / 16
