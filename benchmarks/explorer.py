@@ -127,7 +127,10 @@ def browser():
 
 
 def _page(html):
-    script, style = ((STATIC / f"explorer.{kind}").read_text() for kind in ("js", "css"))
+    script, style = (
+        (STATIC / f"downslope-explorer.{kind}").read_text(encoding="utf-8")
+        for kind in ("js", "css")
+    )
     return (
         f"<!doctype html><meta charset=utf-8><title>flagship</title><style>{style}</style>"
         f"<body>{html}<script>{script}</script>"
