@@ -8,8 +8,9 @@ import warnings
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.widgets import Slider
 
-from downslope.explore import ExplorerError, explore, linear
+from downslope.explore import ExplorerError, choice, explore, linear, steps
 
 
 def frame(ax):
@@ -395,3 +396,87 @@ class TestErrors:
             ax.text(5, 5, "경사하강법")
 
         assert "경사하강법" in make(frame, korean).page_html()
+
+
+class TestSlipsThatStrangersMake:
+    """What an author who knows only Matplotlib writes, and what the message says to do."""
+
+    K = linear(0, 2, 1, default=1)
+
+    def said(self, *layers, error=ExplorerError, **options):
+        with pytest.raises(error) as caught:
+            explore(*layers, **options)
+        return str(caught.value)
+
+    @pytest.mark.parametrize("titled", [lambda ax: ax.plot([0]), lambda ax: ax.set_title("old")])
+    def test_a_title_over_another_layer_is_said_in_words_and_may_be_a_sentence(self, titled):
+        def value(ax, k):
+            ax.set_title(f"k = {k:g}")
+
+        said = self.said(titled, value, k=self.K)
+        assert re.search(r"title of panel 'ax' from '(old)?' to 'k = 1';", said)
+        assert "return the words as a sentence" in said
+
+    def test_a_label_that_was_empty_is_shown_as_empty(self):
+        def value(ax, k):
+            ax.set_xlabel("k")
+
+        assert "from '' to 'k';" in self.said(lambda ax: ax.plot([0]), value, k=self.K)
+
+    def test_a_colour_bar_by_pyplot_is_told_of_that_of_the_figure(self):
+        def coloured(ax, k):
+            plt.colorbar(ax.scatter([1, 2], [1, k], c=[1, 2]), ax=ax)
+
+        assert "ax.figure.colorbar(..., ax=ax)" in self.said(coloured, k=self.K)
+
+    def test_a_figure_of_its_own_is_told_of_panels(self):
+        def own(ax, k):
+            _, ax = plt.subplots()
+            ax.plot([0, k])
+
+        assert "plt.subplots() is not needed" in self.said(own, k=self.K)
+
+        def without_panel(k):
+            plt.subplots(1, 2)
+
+        said = self.said(without_panel, error=ValueError, k=self.K)
+        assert "give one a parameter 'ax'" in said
+
+    @pytest.mark.parametrize(
+        "count",
+        [
+            lambda ax, k: ax.hist([1, 2], bins=k),
+            lambda ax, k: [ax.axvline(i) for i in range(k)],
+            lambda ax, k: ax.axvline([1, 2, 3][k]),
+            lambda ax, k: ax.axvline(np.arange(3)[k]),
+        ],
+    )
+    def test_a_whole_number_that_is_a_float_is_told_of_steps(self, count):
+        assert "k is a float: steps(...)" in self.said(count, k=self.K)
+        assert explore(count, k=steps(2, default=1))
+
+    def test_an_error_that_no_slider_has_caused_is_told_of_no_slider(self):
+        def count(ax, k):
+            range(1.0)
+
+        assert "steps(" not in self.said(count, k=steps(2))
+
+    @pytest.mark.parametrize("name", ["name", "alt", "caption", "panels", "shared"])
+    def test_a_control_cannot_be_named_like_an_option(self, name):
+        said = self.said(lambda ax: ax.plot([0]), error=ValueError, **{name: self.K})
+        assert f"{name!r} is an option of explore and cannot name a control" in said
+
+    @pytest.mark.parametrize("options", [[1, 2, 3], [True, False], [None, "a"]])
+    def test_options_that_are_no_texts_are_told_of_values_and_mappings(self, options):
+        with pytest.raises(ValueError, match=r"values\(\[1, 2\], default=1\).*choice\(\{"):
+            choice(options)
+
+    def test_a_layer_that_has_been_called_is_told_so(self):
+        assert "give the function itself" in self.said(None, error=TypeError)
+
+    def test_a_widget_of_matplotlib_that_is_returned_is_no_sentence_beside_artists(self):
+        def slider(ax, k):
+            ax.plot([0, k])
+            return Slider(ax.inset_axes([0, 0, 1, 0.1]), "k", 0, 1)
+
+        assert explore(slider, k=self.K).readout == ""

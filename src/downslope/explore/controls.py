@@ -264,7 +264,10 @@ def _named_options(options) -> dict[str, str]:
         raise ValueError(f"choice needs a list of options, got {options!r}")
     options = list(options)
     if not all(isinstance(option, str) for option in options):
-        raise ValueError(f"the options of choice must be named by non-empty str, got {options!r}")
+        raise ValueError(
+            f"the options of choice must be named by non-empty str, got {options!r}; for numbers "
+            "take values([1, 2], default=1), for other objects choice({'one': 1, 'two': 2})"
+        )
     if len(set(options)) < len(options):
         raise ValueError(f"the options of choice must differ, got {options!r}")
     return {option: option for option in options}

@@ -93,7 +93,14 @@ def explore(
             raise ValueError(
                 f"{key} must be a control such as linear(0, 1, 0.1, default=0.5), got {control!r}"
             )
-    for option, value in {"name": name, "alt": alt, "caption": caption}.items():
+    options = {"name": name, "alt": alt, "caption": caption}
+    for option, value in {**options, "panels": panels, "shared": shared}.items():
+        if isinstance(value, Control):
+            raise ValueError(
+                f"{option!r} is an option of explore and cannot name a control; rename the "
+                f"control, and the layers' parameter: explore(..., {option}_=...)"
+            )
+    for option, value in options.items():
         if not isinstance(value, str):
             raise ValueError(f"{option} must be a str, got {value!r}")
     panels = read_panels({"ax": (5.6, 3.6)} if panels is None else panels)

@@ -115,7 +115,7 @@ class Ground:
         for what, value in _settings(axes).items():
             if value == before[what]:
                 continue
-            change = f" from {before[what]} to {value}" if _is_plain(value, before[what]) else ""
+            change = _change(before[what], value)
             mend = _SETTINGS[what][1].replace("ax.", f"{self._panel}.")
             raise ValueError(
                 f"it changes the {what} of panel {self._panel!r}{change}; that is for the first "
@@ -163,10 +163,14 @@ def _is_open(ax: Axes) -> bool:
     return is_untouched and not np.isfinite(ax.dataLim.extents).all()
 
 
-def _is_plain(*values: Any) -> bool:
-    """Whether all values are numbers and texts, or tuples of them, which a reader can read."""
-    parts = [part for v in values for part in (v if isinstance(v, tuple) else (v,))]
-    return all(isinstance(part, (str, int, float)) for part in parts)
+def _change(before: Any, value: Any) -> str:
+    """From what to what, where these are numbers and texts, which a reader can read."""
+    parts = [part for v in (before, value) for part in (v if isinstance(v, tuple) else (v,))]
+    if all(isinstance(part, str) for part in parts):
+        before, value = (repr(v if isinstance(v, str) else "".join(v)) for v in (before, value))
+    elif not all(isinstance(part, (str, int, float)) for part in parts):
+        return ""
+    return f" from {before} to {value}"
 
 
 def _settings(ax: Axes) -> dict[str, Any]:
@@ -269,7 +273,7 @@ _SETTINGS: dict[str, tuple[Callable, str]] = {
     "y label": (_on("yaxis", _axis_label), "call ax.set_ylabel(...) there"),
     "title": (
         lambda ax: tuple(ax.get_title(place) for place in ("left", "center", "right")),
-        "call ax.set_title(...) there",
+        "call ax.set_title(...) there, or return the words as a sentence, which stands below",
     ),
     "frame": (_around, "call ax.axis(...), ax.set_frame_on(...) or ax.set_facecolor(...) there"),
     "x grid": (_on("xaxis", _grid), "call ax.grid(...) there"),

@@ -118,7 +118,10 @@ def _read(
     shared: Mapping[str, Any],
 ) -> Layer:
     if not callable(function):
-        raise TypeError(f"a layer must be a function that draws on axes, got {function!r}")
+        raise TypeError(
+            f"a layer must be a function that draws on axes, got {function!r}; give the function "
+            "itself, explore(draw), not what it returns, explore(draw(ax))"
+        )
     name = getattr(function, "__name__", type(function).__name__)
     on_panels, given, on_controls = [], [], []
     for parameter in named_parameters(function, f"layer {name!r}"):

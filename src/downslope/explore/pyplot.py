@@ -43,7 +43,11 @@ def _refusal(panels: Sequence[str], is_mixed: bool) -> ValueError:
             "names a panel, such as ax, and write ax.plot(...) for plt.plot(...)"
         )
     ax = panels[0]
-    mend = f"{ax}.plot(...) for plt.plot(...), {ax}.set_xlabel(...) for plt.xlabel(...)"
+    mend = (
+        f"{ax}.plot(...) for plt.plot(...), {ax}.set_xlabel(...) for plt.xlabel(...), "
+        f"{ax}.figure.colorbar(..., ax={ax}) for plt.colorbar(...); plt.subplots() is not needed: "
+        "each name in panels={...} is given axes of its own"
+    )
     if is_mixed:
         return ValueError(
             f"it draws on panel {ax!r} and, by plt, also on pyplot's figure, which is not shown; "

@@ -32,6 +32,9 @@ def read_readout(returned: Any) -> str:
     )
 
 
+_HOLDS = (Artist, Mapping, list, tuple, np.ndarray)
+
+
 def _held(thing: Any) -> Iterator[Any]:
     """The things in a nest of lists, tuples, mappings, arrays of objects, and of Matplotlib's
     own holders of artists, some of which are neither list nor artist.
@@ -43,7 +46,9 @@ def _held(thing: Any) -> Iterator[Any]:
     elif isinstance(thing, (list, tuple)):
         parts = list(thing)
     elif type(thing).__module__.startswith("matplotlib.") and not isinstance(thing, Artist):
-        parts = list(getattr(thing, "__dict__", {}).values())
+        parts = [
+            part for part in getattr(thing, "__dict__", {}).values() if isinstance(part, _HOLDS)
+        ]
     else:
         yield thing
         return

@@ -79,7 +79,10 @@ class Stage:
                     _require_flat(panel, self.panels[panel], layer)
         for panel in self.panels:
             if panel not in self._backdrops:
-                raise ValueError(f"no layer draws on panel {panel!r}")
+                raise ValueError(
+                    f"no layer draws on panel {panel!r}: give one a parameter {panel!r}, the axes "
+                    "to draw on"
+                )
 
     def dependencies(self, layer: Layer) -> tuple[str, ...]:
         """Names of the controls that change the picture of `layer`, backdrops' first."""
@@ -222,6 +225,18 @@ class Stage:
             require_panel(panel, ax, figure)
         return read_readout(returned)
 
+    def _whole_numbers(self, error: Exception, layer: Layer) -> str:
+        """Where an integer is wanted and a slider's whole numbers are floats: how to get those."""
+        if not (isinstance(error, (TypeError, IndexError)) and "integer" in str(error)):
+            return ""
+        for name in layer.controls:
+            grid = self.controls[name].values
+            if all(isinstance(value, float) and value.is_integer() for value in grid):
+                return (
+                    f"; {name} is a float: steps(...), or values([...]) of integers, gives integers"
+                )
+        return ""
+
     @contextmanager
     def _naming(self, layer: Layer, state: Mapping[str, int]) -> Iterator[None]:
         """Let an error say in which layer and at which values it happened."""
@@ -232,7 +247,8 @@ class Stage:
         except Exception as error:
             where = at(self.controls, self.dependencies(layer), state)
             raise ExplorerError(
-                f"layer {layer.name!r} failed{where}: {told(error)}{_projection_of(error, layer)}"
+                f"layer {layer.name!r} failed{where}: {told(error)}"
+                f"{_projection_of(error, layer)}{self._whole_numbers(error, layer)}"
             ) from error
 
 
