@@ -224,20 +224,19 @@ class Explorer:
         return still.still_png(self._scene)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        png = self.still_png()
-        shared = {**host.picture(png), "text/plain": repr(self)}
+        shared = {**host.picture(self.still_png()), "text/plain": repr(self)}
         if is_baking():
             return {"text/html": self.page_html(), **shared}
-        stands = {"text/html": self._still_html(png), **shared}
+        stands = {"text/html": self._still_html(), **shared}
         return {**self._view.mimebundle(), **stands} if host.is_attended() else stands
 
     def _mime_(self) -> tuple[str, str]:
         """What marimo shows, which has no ipywidgets."""
-        return "text/html", self._still_html(self.still_png())
+        return "text/html", self._still_html()
 
-    def _still_html(self, png: bytes) -> str:
+    def _still_html(self) -> str:
         moves = host.SLIDERS_MOVE if self._scene.stage.controls else ""
-        return host.still(host.image(png, self.alt), self._scene.readout, moves)
+        return host.still(host.image(self.still_svg(), self.alt), self._scene.readout, moves)
 
     def __repr__(self) -> str:
         # A page opens at the defaults, wherever a cell has moved the controls before.

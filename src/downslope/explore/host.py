@@ -49,11 +49,10 @@ def picture(png: bytes) -> dict[str, str]:
     return {"image/png": b64encode(png).decode()}
 
 
-def image(png: bytes, alt: str) -> str:
-    """The picture as HTML, at its size on paper: it has 150 pixels to the inch, a page 96."""
-    width = int.from_bytes(png[16:20], "big") * 96 // 150
-    data = b64encode(png).decode()
-    return f'<img alt="{escape(alt)}" width="{width}" src="data:image/png;base64,{data}">'
+def image(svg: str, alt: str) -> str:
+    """A picture as HTML. An image of its own, so that a notebook need not be trusted to show it."""
+    data = b64encode(svg.encode()).decode()
+    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}" />'
 
 
 def still(body: str, *sentences: str) -> str:

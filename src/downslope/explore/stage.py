@@ -135,8 +135,8 @@ class Stage:
 
         Returns
         -------
-        pixels : ndarray of float, shape (height, width, 4)
-            From 0 to 1.
+        pixels : ndarray of float, shape (height, width, 3)
+            Red, green and blue, from 0 to 1.
         """
         with house_style(self._salt):
             self._grounds.clear()
@@ -280,7 +280,14 @@ def _pixels(figure: Figure, box: Box, dpi: float) -> np.ndarray:
     shown = Bbox.from_extents(box.left, height - box.bottom, box.right, height - box.top)
     FigureCanvasAgg(figure)
     file = BytesIO()
-    figure.savefig(file, format="png", dpi=dpi, bbox_inches=_in_inches(shown), transparent=True)
+    figure.savefig(
+        file,
+        format="png",
+        dpi=dpi,
+        bbox_inches=_in_inches(shown),
+        transparent=True,
+        pil_kwargs={"compress_level": 0},  # it is read again at once
+    )
     file.seek(0)
     return imread(file)
 
@@ -291,7 +298,7 @@ def _in_inches(points: Bbox) -> Bbox:
 
 def _on_paper(pixels: np.ndarray, height: int) -> np.ndarray:
     """The picture on white, with white below it so that it is `height` pixels tall."""
-    paper = np.ones((height, *pixels.shape[1:]))
+    paper = np.ones((height, pixels.shape[1], 3), dtype=pixels.dtype)
     alpha = pixels[..., 3:]
-    paper[: len(pixels), :, :3] = pixels[..., :3] * alpha + 1 - alpha
+    paper[: len(pixels)] = pixels[..., :3] * alpha + 1 - alpha
     return paper

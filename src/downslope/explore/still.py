@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 from io import BytesIO
 
-from matplotlib.image import imsave
+import numpy as np
+from PIL import Image
 
 from downslope.explore.scene import Scene
 from downslope.explore.svg import BASE, PAPER
@@ -37,5 +38,6 @@ def still_png(scene: Scene) -> bytes:
     """The panels side by side, at 150 pixels to the inch."""
     state = {name: control.default for name, control in scene.stage.controls.items()}
     file = BytesIO()
-    imsave(file, scene.stage.picture(state, scene.boxes()), format="png", dpi=150)
+    pixels = np.rint(255 * scene.stage.picture(state, scene.boxes())).astype(np.uint8)
+    Image.fromarray(pixels).save(file, format="png", dpi=(150, 150))
     return file.getvalue()
