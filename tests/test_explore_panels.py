@@ -308,3 +308,26 @@ def test_words_that_run_away_with_the_data_do_not_blow_up_the_panel():
 
     page = explore(frame, over, k=linear(0, 9, 1, default=0)).page_html()
     assert view_box(page)[2] < 403.2 + 80
+
+
+@pytest.mark.parametrize("place", [(1.05, 0.5), (-0.6, 0.5), (0.5, 1.3), (0.5, -0.5)])
+def test_lines_and_markers_of_a_legend_outside_are_drawn(place):
+    def base(ax):
+        ax.plot([0, 1], [0, 1], label="line")
+        ax.plot([0, 1], [1, 0], "rs", label="marks")
+        ax.legend(loc="lower left", bbox_to_anchor=place)
+
+    svg = explore(base, dot, **SLIDER).still_svg()
+    inside = explore(lambda ax: base(ax) or ax.legend(loc="center"), dot, **SLIDER).still_svg()
+    assert not re.search(r"<path (?![^>]*\bd=)", svg)
+    assert len(re.findall(r"<(?:path|use)\b", svg)) >= len(re.findall(r"<(?:path|use)\b", inside))
+
+
+def test_a_line_that_leaves_its_axes_on_purpose_is_not_cut_at_the_panel():
+    def base(ax):
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        ax.plot([0.5, 1.2], [0.5, 0.5], clip_on=False)
+
+    svg = explore(base, dot, **SLIDER).still_svg()
+    ends = [float(x) for x in re.findall(r'd="M [\d.]+ [\d.]+L ([\d.]+) [\d.]+"', svg)]
+    assert max(ends) > 450, "the panel ends at 403.2"

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 
@@ -76,7 +77,7 @@ def fragment(figure: Figure, artists: Iterable[Artist], prefix: str) -> Fragment
     """
     width, height = figure.get_size_inches() * figure.dpi
     buffer = StringIO()
-    renderer = RendererSVG(width, height, buffer, image_dpi=figure.dpi)
+    renderer = _Renderer(width, height, buffer, image_dpi=figure.dpi)
     artists = sorted(artists, key=lambda artist: artist.get_zorder())
     with warnings.catch_warnings():
         # the reader's browser has the letters that Matplotlib's fonts lack
@@ -86,6 +87,33 @@ def fragment(figure: Figure, artists: Iterable[Artist], prefix: str) -> Fragment
         box = reach(figure, artists, renderer)
     renderer.finalize()
     return Fragment(_tidy(buffer.getvalue(), prefix), box)
+
+
+class _Renderer(RendererSVG):
+    """Draws also what sticks out of the figure, such as the lines in a legend beside the axes.
+
+    Matplotlib cuts lines at the figure's edges and leaves out markers beyond the left and the
+    upper one. Here only what is clipped to its axes is cut, so that no path is without end.
+    """
+
+    _cuts = True
+
+    def draw_path(self, gc, path, transform, rgbFace=None):
+        self._cuts = _is_clipped(gc)
+        super().draw_path(gc, path, transform, rgbFace)
+
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+        x, y = trans.transform(path.vertices).T
+        is_left_out = not _is_clipped(gc) and ((x < 0) | (y > self.height)).any()
+        draw = RendererBase.draw_markers if is_left_out else RendererSVG.draw_markers
+        draw(self, gc, marker_path, marker_trans, path, trans, rgbFace)
+
+    def _convert_path(self, path, transform=None, clip=None, simplify=None, sketch=None):
+        return super()._convert_path(path, transform, clip and self._cuts, simplify, sketch)
+
+
+def _is_clipped(gc: GraphicsContextBase) -> bool:
+    return gc.get_clip_rectangle() is not None or gc.get_clip_path()[0] is not None
 
 
 def themed(inside: str) -> str:
