@@ -4,13 +4,18 @@ import re
 import subprocess
 import sys
 import warnings
+from io import BytesIO
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib import rcParams
+from matplotlib.colors import to_hex
+from matplotlib.image import imread
 from matplotlib.widgets import Slider
 
 from downslope.explore import ExplorerError, choice, explore, linear, steps
+from downslope.explore.panels import house_style
 
 
 def frame(ax):
@@ -43,7 +48,11 @@ MEDDLING = {
     "x scale": (lambda ax: ax.semilogx([1], [1]), "x scale", "ax.set_xscale"),
     "position": (lambda ax: ax.set_position((0, 0, 1, 1)), "position", "ax.set_position"),
     "title": (lambda ax: ax.set_title("a", loc="left"), "title", "ax.set_title"),
-    "x label": (lambda ax: ax.set_xlabel("z"), "x label of panel 'ax' from x to z", "ax.set_xla"),
+    "x label": (
+        lambda ax: ax.set_xlabel("z"),
+        "x label of panel 'ax' from 'x' to 'z'",
+        "ax.set_xla",
+    ),
     "x ticks": (lambda ax: ax.set_xticks([1, 2]), "x ticks", "ax.set_xticks"),
     "fewer ticks": (lambda ax: ax.locator_params(nbins=2), "x ticks", "ax.set_xticks"),
     "boxplot": (lambda ax: ax.boxplot([1, 2, 3]), "x ticks", "manage_ticks=False"),
@@ -480,3 +489,89 @@ class TestSlipsThatStrangersMake:
             return Slider(ax.inset_axes([0, 0, 1, 0.1]), "k", 0, 1)
 
         assert explore(slider, k=self.K).readout == ""
+
+
+def test_layers_take_the_colours_of_the_cycle_one_after_the_other():
+    def base(ax):
+        ax.plot([0, 1], [0, 1])
+
+    def moved(ax, s):
+        ax.plot([0, 1], [s, s])
+
+    def last(ax):
+        ax.plot([0, 1], [1, 0])
+
+    explorer = explore(base, moved, last, s=linear(0, 1, 0.5, default=0.5))
+    with house_style():
+        colours = [to_hex(entry["color"]) for entry in rcParams["axes.prop_cycle"]]
+    drawn = explorer.still_svg()
+    assert [drawn.count(f'stroke="{colour}"') for colour in colours[:4]] == [1, 1, 1, 0]
+    explorer.controls["s"].value = 1
+    assert explorer.error is None
+    assert explorer.still_svg() == drawn
+
+
+@pytest.mark.parametrize("zorder", [-1, 0, 5])
+def test_a_later_layer_lies_on_top_whatever_its_zorder_on_the_page_and_as_pixels(zorder):
+    def red(ax):
+        ax.axhspan(0, 1, color="#ff0000")
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+
+    def green(ax, s):
+        ax.axhspan(0, 1, color="#00ff00", zorder=zorder)
+
+    explorer = explore(red, green, s=linear(0, 1, 0.5, default=0.5))
+    svg = explorer.still_svg()
+    assert svg.index("#ff0000") < svg.index("#00ff00")
+    pixels = imread(BytesIO(explorer.still_png()))
+    height, width, _ = pixels.shape
+    assert pixels[height // 2, width // 2, :3].tolist() == [0, 1, 0]
+
+
+def test_the_ground_keeps_its_colour_as_pixels():
+    def tinted(ax):
+        ax.set(xlim=(0, 1), ylim=(0, 1), facecolor="#0000ff")
+
+    pixels = imread(BytesIO(explore(tinted).still_png()))
+    height, width, _ = pixels.shape
+    assert pixels[height // 2, width // 2, :3].tolist() == [0, 0, 1]
+
+
+class TestALayerThatIsNotItsParametersAlone:
+    """Refused while a page is built: the page would show another figure than the notebook."""
+
+    def refused(self, *layers):
+        explorer = explore(*layers, k=linear(0, 2, 1, default=1))
+        with pytest.raises(ExplorerError, match="something else when it is drawn again") as caught:
+            explorer.page_html()
+        return str(caught.value)
+
+    def test_one_that_draws_random_numbers_is_named(self):
+        def noise(ax, k):
+            ax.plot(np.random.default_rng().normal(size=5))
+
+        assert "layer 'noise'" in self.refused(noise)
+
+    def test_one_that_counts_its_calls_is_named(self):
+        calls = []
+
+        def counts(ax, k):
+            calls.append(k)
+            ax.plot([0, 1])
+            return f"drawn {len(calls)} times"
+
+        assert "layer 'counts'" in self.refused(counts)
+
+    def test_one_with_a_generator_of_its_own_is_right(self):
+        def noise(ax, k):
+            ax.plot(np.random.default_rng(0).normal(size=5))
+
+        assert explore(noise, k=linear(0, 2, 1, default=1)).page_html()
+
+
+def test_a_layer_that_leaves_python_is_named():
+    def leaves(ax):
+        raise SystemExit(3)
+
+    with pytest.raises(ExplorerError, match="layer 'leaves' failed: SystemExit: 3"):
+        explore(leaves)

@@ -367,7 +367,8 @@ def TwoLayerNet(
 @cache
 def _is_spared(kind):
     """Whether `keep_gradients` is half of what `backward` does, and not of a `backward` that this
-    kind of layer has replaced by its own."""
+    kind of layer has replaced by its own.
+    """
     for ancestor in kind.__mro__:
         if {"backward", "keep_gradients"} & vars(ancestor).keys():
             return "keep_gradients" in vars(ancestor)

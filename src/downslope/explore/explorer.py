@@ -38,7 +38,8 @@ def explore(
     Parameters
     ----------
     *layers : callable
-        Drawn in this order. The first one on a panel sets its limits and labels; those are
+        Drawn in this order, each on top of the ones before, whatever its zorder. The first one
+        on a panel sets its limits and labels; those are
         Matplotlib's own where it sets none. It may add a second scale, a colour bar or
         insets. Later layers draw within its limits and change nothing of it.
     name : str, optional

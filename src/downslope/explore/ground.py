@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 
 __all__ = ["Ground", "require_panel"]
 
+_HIGHER = 1e6  # than any zorder that a layer sets
+
 
 class Ground:
     """Axes on which later layers draw, change nothing and leave nothing.
@@ -72,6 +74,12 @@ class Ground:
                 locator = axes.get_axes_locator()
                 axes.apply_aspect(locator(axes, None) if locator else None)
         return new
+
+    def keep(self, level: int) -> None:
+        """Let what has been added lie above all of a lower level, as if it had always been here."""
+        for artist in self.added():
+            artist.set_zorder(artist.get_zorder() + level * _HIGHER)
+            self._known.add(artist)
 
     def clear(self) -> None:
         """Remove what has been added: axes first, since a colour bar asks for its artist."""

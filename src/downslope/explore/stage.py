@@ -20,6 +20,7 @@ from matplotlib.transforms import Bbox
 from downslope.explore import pyplot
 from downslope.explore.box import Box
 from downslope.explore.controls import Control
+from downslope.explore.cycle import ColourCycle
 from downslope.explore.ground import Ground, require_panel
 from downslope.explore.layers import ExplorerError, Layer, at, told
 from downslope.explore.panels import Panel, house_style, settle
@@ -72,6 +73,7 @@ class Stage:
         self._values = SharedValues(shared, self.controls)
         self._salt = salt
         self._grounds: dict[str, Ground] = {}
+        self._cycle = ColourCycle()
         self._backdrops: dict[str, Layer] = {}
         for layer in layers:
             for panel in layer.panels:
@@ -144,14 +146,23 @@ class Stage:
                 if self.is_backdrop(layer):
                     self._set_up(layer, state)
                 elif layer.panels:
-                    with self._naming(layer, state):
-                        self._call(layer, self._axes(layer), state)
+                    self._draw_on_top(layer, state)
             drawn = [
                 _pixels(self._grounds[panel].figure, boxes[panel], dpi) for panel in self.panels
             ]
             self._grounds.clear()
         tallest = max(len(pixels) for pixels in drawn)
         return np.hstack([_on_paper(pixels, tallest) for pixels in drawn])
+
+    def _draw_on_top(self, layer: Layer, state: Mapping[str, int]) -> None:
+        """Leave a layer's artists on the ground, above all that is there, as on the page."""
+        grounds = [self._grounds[panel] for panel in layer.panels]
+        with self._naming(layer, state):
+            for ground in grounds:
+                ground.begin()
+            self._call(layer, self._axes(layer), state)
+            for ground in grounds:
+                ground.keep(1 + self.layers.index(layer))
 
     def _axes(self, layer: Layer) -> dict[str, Axes]:
         return {panel: self._grounds[panel].ax for panel in layer.panels}
@@ -217,10 +228,10 @@ class Stage:
     def _call(self, layer: Layer, axes: Mapping[str, Axes], state: Mapping[str, int]) -> str:
         arguments = {name: self._values.value(name, state) for name in layer.parameters}
         figures = [ax.figure for ax in axes.values()]
-        for ax in axes.values():
-            ax.set_prop_cycle(None)
+        self._cycle.begin(layer.name, axes)
         with pyplot.kept_apart(layer.panels, list(axes.values())):
             returned = layer.draw(**axes, **arguments)
+        self._cycle.end(axes)
         for (panel, ax), figure in zip(axes.items(), figures, strict=True):
             require_panel(panel, ax, figure)
         return read_readout(returned)
@@ -244,7 +255,7 @@ class Stage:
             yield
         except ExplorerError:  # of a shared value, which has said it
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             where = at(self.controls, self.dependencies(layer), state)
             raise ExplorerError(
                 f"layer {layer.name!r} failed{where}: {told(error)}"
@@ -285,7 +296,7 @@ def _pixels(figure: Figure, box: Box, dpi: float) -> np.ndarray:
         format="png",
         dpi=dpi,
         bbox_inches=_in_inches(shown),
-        transparent=True,
+        transparent=False,  # or the axes would lose their ground too
         pil_kwargs={"compress_level": 0},  # it is read again at once
     )
     file.seek(0)

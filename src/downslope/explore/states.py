@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import prod
 
 from downslope.explore.box import Box
@@ -52,6 +52,7 @@ class States:
             for state in self._stage.states(layers[0]):
                 for layer in layers:
                     frame = self._stage.draw(layer, state)
+                    _refuse_whims(scene, layer, state, frame)
                     self._add(layer, frame)
                     boxes.setdefault((layer, frame.boxes), (layer, frame))
         self.boxes: dict[str, Box] = scene.boxes(boxes.values())
@@ -120,6 +121,20 @@ class States:
         raise ExplorerError(
             f"explorer {self._scene.name!r} takes {n_bytes / 1000:.0f} kB in the page, more than "
             f"{MAX_BYTES / 1000:.0f} kB; most of it is layer {layer.name!r}: {advice}"
+        )
+
+
+def _refuse_whims(scene: Scene, layer: Layer, state: Mapping[str, int], frame: Frame) -> None:
+    """Refuse a layer that draws, or says, at the default values something else than before."""
+    controls = scene.stage.controls
+    if any(controls[name].default != index for name, index in state.items()):
+        return
+    before = scene.frames[layer]
+    if (frame.fragments, frame.readout) != (before.fragments, before.readout):
+        raise ExplorerError(
+            f"layer {layer.name!r} draws or says something else when it is drawn again in the same "
+            "state; let it depend on its parameters alone: make random numbers inside of it with "
+            "numpy.random.default_rng(0), and keep nothing between two calls"
         )
 
 
