@@ -24,7 +24,7 @@ __all__ = [
 
 
 def gradient_descent(gradient, start, learning_rate, n_steps):
-    """Walk against the gradient: ``x = x - learning_rate * gradient(x)``, `n_steps` times.
+    r"""Walk against the gradient: ``x = x - learning_rate * gradient(x)``, `n_steps` times.
 
     Or let an optimizer of `downslope.optimizers` choose the steps.
 
@@ -42,7 +42,7 @@ def gradient_descent(gradient, start, learning_rate, n_steps):
 
     Returns
     -------
-    path : ndarray of float, shape (n_steps + 1, \\*start.shape)
+    path : ndarray of float, shape (n_steps + 1, \*start.shape)
         Every point, `start` first. A walk that overflows does so without a warning: the first
         point that is not finite is kept, and all points after it are NaN.
 
@@ -62,7 +62,7 @@ def gradient_descent(gradient, start, learning_rate, n_steps):
 
 
 def gradient_ascent(gradient, start, learning_rate, n_steps):
-    """Walk along the gradient: `gradient_descent` with the other sign, which is descent on -f.
+    r"""Walk along the gradient: `gradient_descent` with the other sign, which is descent on -f.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def gradient_ascent(gradient, start, learning_rate, n_steps):
 
     Returns
     -------
-    path : ndarray of float, shape (n_steps + 1, \\*start.shape)
+    path : ndarray of float, shape (n_steps + 1, \*start.shape)
         Every point, as in `gradient_descent`.
 
     Raises
@@ -95,7 +95,7 @@ def gradient_ascent(gradient, start, learning_rate, n_steps):
 
 
 def stochastic_gradient_descent(gradient, start, batches, learning_rate):
-    """Gradient descent that sees one mini-batch a step.
+    r"""Gradient descent that sees one mini-batch a step.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def stochastic_gradient_descent(gradient, start, batches, learning_rate):
 
     Returns
     -------
-    path : ndarray of float, shape (number of batches + 1, \\*start.shape)
+    path : ndarray of float, shape (number of batches + 1, \*start.shape)
         The parameters before the first step and after each, as in `gradient_descent`.
 
     Raises

@@ -135,7 +135,8 @@ def numerical_gradient(f, x, h=None):
     steps = steps_of(x, h)
     with np.errstate(over="ignore", invalid="ignore"):
         width = (x + steps) - (x - steps) if h is None else 2 * steps
-    return _quotient(*nudge_each(f, x, steps), width).astype(x.dtype)[()]
+    above, below = nudge_each(f, x, steps)
+    return _quotient(above, below, width).astype(x.dtype)[()]
 
 
 def gradient_field(f, x0, x1, h=None):

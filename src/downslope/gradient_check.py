@@ -151,7 +151,9 @@ def check_gradient(f, gradient, x, h=None, tolerance=1e-6):
     analytic = _given_gradient(gradient, x)
     if analytic.shape != x.shape:
         problem = f"it has shape {analytic.shape}, but x has shape {x.shape}"
-        return GradientReport("fails", None, *[np.nan] * 2, np.inf, np.inf, 0.0, tolerance, problem)
+        return GradientReport(
+            "fails", None, np.nan, np.nan, np.inf, np.inf, 0.0, tolerance, problem
+        )
     # An f that is not finite shows in the report; a warning on top does not help.
     with np.errstate(all="ignore"):
         return _Comparison(f, analytic, x, steps, tolerance).report()
@@ -262,10 +264,13 @@ class _Comparison:
             nothing = (None, np.nan, np.nan, 0.0, 0.0, 0.0)
             return GradientReport(outcome, *nothing, self.tolerance)
         index = tuple(int(i) for i in np.unravel_index(np.argmax(badness), badness.shape))
-        found = (float(part[index]) for part in (self.analytic, self.numerical, self.doubt))
+        parts = (self.analytic, self.numerical, self.doubt)
+        given, found, doubt = (float(part[index]) for part in parts)
         error = float((self._error() if reason else badness)[index])
         problem = reason(index) if reason else ""
-        return GradientReport(outcome, index, *found, error, blur, self.tolerance, problem)
+        return GradientReport(
+            outcome, index, given, found, doubt, error, blur, self.tolerance, problem
+        )
 
     def _reason(self, index):
         """Why the element at `index` cannot be told, and what to do."""

@@ -260,7 +260,7 @@ class Network:
         exact.parameters.update(self.parameters)
         x = exact._convert(x)
         shared = {id(array): array for array in (x, *exact.parameters.values())}
-        varies = training and any(asks_for_training(type(layer)) for layer in self.layers)
+        varies = training and any(asks_for_training(layer.__class__) for layer in self.layers)
 
         def gradient(name):
             kept = exact.parameters[name]
@@ -296,7 +296,7 @@ class Network:
         """Back as far as there are parameters: what goes on from there, nobody asks for."""
         upstream = backward_through(self.layers[self._first + 1 :], upstream)
         for layer in self.layers[self._first : self._first + 1]:
-            halves = _is_spared(type(layer))
+            halves = _is_spared(layer.__class__)
             layer.keep_gradients(upstream) if halves else layer.backward(upstream)
 
 
@@ -366,9 +366,7 @@ def TwoLayerNet(
 
 @cache
 def _is_spared(kind):
-    """Whether `keep_gradients` is half of what `backward` does, and not of a `backward` that this
-    kind of layer has replaced by its own.
-    """
+    """Whether `keep_gradients` is half of `backward`, and not of one that this kind replaces."""
     for ancestor in kind.__mro__:
         if {"backward", "keep_gradients"} & vars(ancestor).keys():
             return "keep_gradients" in vars(ancestor)

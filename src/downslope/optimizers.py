@@ -18,7 +18,7 @@ the parameter of that name, and None at first: an optimizer remembers by handing
 
 import copy
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -52,7 +52,9 @@ class Optimizer:
         If `learning_rate` is not a number greater than 0.
     """
 
-    memory, _shapes, _owner = MappingProxyType({}), None, None
+    memory: Mapping = MappingProxyType({})
+    _shapes: Mapping = memory
+    _owner: Callable | None = None
 
     def __init__(self, learning_rate):
         self.learning_rate = as_positive(learning_rate, "learning_rate")
@@ -117,7 +119,7 @@ class Optimizer:
     def fresh(self):
         """A copy that remembers nothing, for a new walk."""
         new = copy.copy(self)
-        new.memory, new._shapes, new._owner = {}, None, None
+        new.memory, new._shapes, new._owner = {}, {}, None
         return new
 
     def _remember(self, parameters, memory):

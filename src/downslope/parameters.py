@@ -130,7 +130,7 @@ def learners(layers):
 
 def _named(layers):
     """The name of each parameter, and where it is at home: its layer, and its name there."""
-    highest = {}
+    highest: dict[str, int] = {}
     for layer in learners(layers):
         if not isinstance(layer.parameters, dict) or not all(map(_is_name, layer.parameters)):
             got = f"got {layer.parameters!r:.60}"

@@ -23,6 +23,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -85,7 +86,8 @@ def _fingerprint(app: Sphinx) -> str:
 
 def _key_the_cache(app: Sphinx) -> None:
     """Give outputs that other code has made, or a build without this extension, no second use."""
-    settings = getattr(app.env, "mystnb_config", None)
+    env: Any = app.env
+    settings = getattr(env, "mystnb_config", None)
     if settings is None:
         return  # a project without notebooks
     cache = Path(settings.execution_cache_path)
@@ -93,7 +95,7 @@ def _key_the_cache(app: Sphinx) -> None:
     for other in cache.glob("downslope-*"):
         if other != own:
             shutil.rmtree(other, ignore_errors=True)
-    app.env.mystnb_config = settings.copy(execution_cache_path=str(own))
+    env.mystnb_config = settings.copy(execution_cache_path=str(own))
 
 
 def _pages_to_read_again(app: Sphinx, env, added, changed, removed) -> list[str]:
@@ -119,7 +121,7 @@ def _look_at(app: Sphinx, doctree: nodes.document) -> None:
 
 def _refuse_failures(page: str, doctree: nodes.document) -> None:
     """Stop the build with all that the layers' errors say, but for those that a cell intends."""
-    said = []
+    said: list[str] = []
     for node in doctree.findall(nodes.literal_block):
         if "traceback" in node.get("classes", []) and "raises-exception" not in _tags(node):
             said += _failures(node.astext())

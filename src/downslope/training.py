@@ -60,7 +60,7 @@ class History:
         found, measure, form = (self.train_accuracies, self.test_accuracies), "accuracy", ".3f"
         if self.train_accuracies is None:
             found, measure, form = (self.train_losses, self.test_losses), "loss", ".3g"
-        train, test = (format(values[-1], form) for values in found)
+        train, test = (format(values[-1], form) for values in found)  # type: ignore[index]
         return f"{end} {len(self.losses)} steps: train {measure} {train}, test {measure} {test}"
 
 

@@ -165,7 +165,8 @@ def _of_values(expected, came, close, where):
         index = tuple(int(i) for i in np.argwhere(~close)[0])
         where = f"{where} at index {index}".strip()
         expected, came = expected[index], came[index]
-    return Difference("value", *pair(expected, came), where)
+    expected, came = pair(expected, came)
+    return Difference("value", expected, came, where)
 
 
 def _with_shape(array):

@@ -42,7 +42,7 @@ def equally_likely(draw, n_outcomes):
     >>> equally_likely(lambda: int(rng.integers(6)) ** 2 % 6, 6)
     False
     """
-    counts = Counter()
+    counts: Counter = Counter()
     for n_draws in N_DRAWS:
         with redirect_stdout(io.StringIO()):  # whatever the reader prints, once is enough
             counts.update(draw() for _ in range(n_draws - counts.total()))

@@ -395,7 +395,7 @@ def _stops_at_the_first_rise(validation_errors):
     "This counts from 1. The first error belongs to degree 0, a constant.",
     belief="that the first polynomial is a line. Degree 0 comes first.",
 )
-def _counts_from_one(validation_errors):
+def _counts_degrees_from_one(validation_errors):
     return int(np.argmin(validation_errors)) + 1
 
 

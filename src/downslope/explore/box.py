@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -28,10 +28,12 @@ class Box(NamedTuple):
 
     @property
     def width(self) -> float:
+        """In points."""
         return self.right - self.left
 
     @property
     def height(self) -> float:
+        """In points."""
         return self.bottom - self.top
 
     def view_box(self) -> str:
@@ -78,7 +80,7 @@ def _has_run_away(artist: Artist, box: Box) -> bool:
         return False
     if not artist.get_transform().contains_branch(artist.axes.transData):
         return False
-    width, height = artist.axes.figure.get_size_inches() * 72
+    width, height = cast(Figure, artist.axes.figure).get_size_inches() * 72
     distance = max(-box.right, box.left - width, -box.bottom, box.top - height)
     return distance > NEAR
 

@@ -20,8 +20,9 @@ MOST_VALUES = 3_000
 
 @dataclass(frozen=True)
 class Control:
-    """One slider or list of choices; make it with `linear`, `logarithmic`, `steps`,
-    `values` or `choice`.
+    """One slider or list of choices.
+
+    Make it with `linear`, `logarithmic`, `steps`, `values` or `choice`.
 
     Attributes
     ----------

@@ -104,10 +104,10 @@ def explore(
     for option, value in options.items():
         if not isinstance(value, str):
             raise ValueError(f"{option} must be a str, got {value!r}")
-    panels = read_panels({"ax": (5.6, 3.6)} if panels is None else panels)
-    for key in controls.keys() & panels.keys():
+    sizes = read_panels({"ax": (5.6, 3.6)} if panels is None else panels)
+    for key in controls.keys() & sizes.keys():
         raise ValueError(f"{key!r} names a panel and a control; give one of them another name")
-    explorer = Explorer(layers, name, alt, caption, panels, shared, controls)
+    explorer = Explorer(layers, name, alt, caption, sizes, shared, controls)
     if is_baking():
         explorer.page_html()  # here an error reaches the reader; in a display hook it would not
     return explorer

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 __all__ = ["Ground", "require_panel"]
@@ -32,7 +33,7 @@ class Ground:
 
     def __init__(self, panel: str, first: str, ax: Axes, key: tuple[int, ...]):
         self.ax, self.key = ax, key
-        self.figure: Figure = ax.figure
+        self.figure = cast(Figure, ax.figure)
         self._panel, self._first = panel, first
         self._parents = _parents(self.figure)
         self._known = {child for parent in self._parents for child in parent.get_children()}
@@ -69,10 +70,10 @@ class Ground:
             self._refuse_new_settings(axes, before)
         self._refuse_what_is_changed()
         self._refuse_what_nobody_sees(new)
-        for axes in new:
-            if isinstance(axes, Axes):  # an inset; drawing the figure would put it in its place
-                locator = axes.get_axes_locator()
-                axes.apply_aspect(locator(axes, None) if locator else None)
+        for inset in new:
+            if isinstance(inset, Axes):  # drawing the figure would put it in its place
+                locator: Any = inset.get_axes_locator()
+                inset.apply_aspect(locator(inset, None) if locator else None)
         return new
 
     def keep(self, level: int) -> None:
@@ -142,7 +143,7 @@ class Ground:
         """The first layer has drawn nothing and set no limits, so they are 0 to 1."""
         if not (self._is_open and new):
             return
-        low, high = self.ax.dataLim.min, self.ax.dataLim.max
+        low, high = np.array([self.ax.dataLim.min, self.ax.dataLim.max])
         if np.isfinite([low, high]).all() and ((high < 0) | (low > 1) | (high > 1.5)).any():
             raise ValueError(
                 f"panel {self._panel!r} shows 0 to 1 on both axes, because its first layer, "
@@ -257,7 +258,7 @@ def _axis_label(axis: Axis) -> str:
 
 
 def _around(ax: Axes) -> tuple:
-    return ax.axison, ax.get_frame_on(), tuple(map(float, ax.get_facecolor()))
+    return ax.axison, ax.get_frame_on(), to_rgba(ax.get_facecolor())
 
 
 _UNITS = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from html import escape
 from importlib.resources import files
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -53,10 +54,12 @@ class View:
 
     @property
     def readout(self) -> str:
+        """What the layers say at the values shown."""
         return sentence(self._frames[layer].readout for layer in self._stage.layers)
 
     @property
     def error(self) -> str | None:
+        """What has failed at the values shown."""
         return sentence(dict.fromkeys(self._failures.values())) or None
 
     def mimebundle(self) -> dict:
@@ -150,7 +153,7 @@ def _frames_of_backdrops(stage: Stage, state: dict[str, int]) -> Iterator[tuple[
 
 
 def _widget(control: Control) -> widgets.Widget:
-    look = {
+    look: dict[str, Any] = {
         "description": control.label,
         "style": {"description_width": "10em"},
         "layout": {"width": "34em", "max_width": "100%"},

@@ -31,8 +31,9 @@ _DEFAULTS = {
 
 @contextmanager
 def house_style(salt: str = "downslope") -> Iterator[None]:
-    """The one style sheet over Matplotlib's defaults, whatever the reader has set; SVG text that
-    stays text; ids that depend on `salt` alone.
+    """The one style sheet over Matplotlib's defaults, whatever the reader has set.
+
+    Text in SVG stays text, and ids depend on `salt` alone.
     """
     theirs = {key: value for key, value in _DEFAULTS.items() if mpl.rcParams[key] != value}
     with mpl.rc_context({**theirs, **_STYLE, "svg.hashsalt": salt}):
@@ -62,8 +63,10 @@ class Panel:
 
 
 def read_panels(panels) -> dict[str, Panel]:
-    """The panels, if each has a name, a size in inches with room for its labels, and perhaps a
-    projection that Matplotlib knows.
+    """The panels, if all can be drawn.
+
+    Each must have a name, a size in inches with room for its labels, and perhaps a projection that
+    Matplotlib knows.
     """
     if not isinstance(panels, Mapping) or not panels:
         raise ValueError(f"panels must map names to sizes, got {panels!r}")

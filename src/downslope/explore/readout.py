@@ -36,8 +36,9 @@ _HOLDS = (Artist, Mapping, list, tuple, np.ndarray)
 
 
 def _held(thing: Any) -> Iterator[Any]:
-    """The things in a nest of lists, tuples, mappings, arrays of objects, and of Matplotlib's
-    own holders of artists, some of which are neither list nor artist.
+    """The things in a nest of lists, tuples, mappings and arrays of objects.
+
+    And in Matplotlib's own holders of artists, some of which are neither list nor artist.
     """
     if isinstance(thing, Mapping):
         parts = list(thing.values())

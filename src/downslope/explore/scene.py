@@ -38,7 +38,7 @@ class Scene:
 
     def boxes(self, frames: Iterable[tuple[Layer, Frame]] = ()) -> dict[str, Box]:
         """What must be seen of each panel for the default frames, and for further `frames`."""
-        held = {panel: [] for panel in self.stage.panels}
+        held: dict[str, list[Box]] = {panel: [] for panel in self.stage.panels}
         for layer, frame in (*self.frames.items(), *frames):
             for panel, box in zip(layer.panels, frame.boxes, strict=True):
                 held[panel].append(box)

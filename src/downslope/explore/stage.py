@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import product
+from typing import cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -33,8 +34,9 @@ __all__ = ["Frame", "Stage"]
 
 @dataclass(frozen=True)
 class Frame:
-    """One state of one layer: for each of its panels an SVG fragment and the room that it takes;
-    and what the layer says.
+    """One state of one layer.
+
+    For each of its panels an SVG fragment and the room that it takes; and what the layer says.
     """
 
     fragments: tuple[str, ...]
@@ -192,7 +194,7 @@ class Stage:
         with self._naming(layer, state):
             readout = self._call(layer, axes, state)
             for panel, ax in axes.items():
-                settle(ax.figure)
+                settle(cast(Figure, ax.figure))
                 self._grounds[panel] = Ground(panel, layer.name, ax, _key(layer, state))
         return readout
 
@@ -227,7 +229,7 @@ class Stage:
 
     def _call(self, layer: Layer, axes: Mapping[str, Axes], state: Mapping[str, int]) -> str:
         arguments = {name: self._values.value(name, state) for name in layer.parameters}
-        figures = [ax.figure for ax in axes.values()]
+        figures = [cast(Figure, ax.figure) for ax in axes.values()]
         self._cycle.begin(layer.name, axes)
         with pyplot.kept_apart(layer.panels, list(axes.values())):
             returned = layer.draw(**axes, **arguments)
@@ -280,7 +282,7 @@ def _projection_of(error: Exception, layer: Layer) -> str:
     if not (isinstance(error, AttributeError) and isinstance(error.obj, Axes) and layer.panels):
         return ""
     for projection in ("polar", "3d"):
-        if hasattr(get_projection_class(projection), error.name):
+        if error.name and hasattr(get_projection_class(projection), error.name):
             panels = f"panels={{{layer.panels[0]!r}: (4, 4, {projection!r})}}"
             return f"; axes with the projection {projection!r} have it: {panels}"
     return ""

@@ -111,7 +111,7 @@ class States:
         """Refuse an element of more than `MAX_BYTES`, and say what to thin."""
         if n_bytes <= MAX_BYTES:
             return
-        layer = max(self._sizes, key=self._sizes.get)
+        layer = max(self._sizes, key=self._sizes.__getitem__)
         controls = self._stage.dependencies(layer)
         advice = (
             f"thin its slider {_longest(self._stage, controls)!r}"

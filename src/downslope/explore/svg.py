@@ -238,6 +238,7 @@ def _declarations(style: str) -> dict[str, str]:
 
 def _font(value: str) -> dict[str, str]:
     found = _FONT.fullmatch(value)
+    assert found, value  # as Matplotlib writes it
     kinds = {"italic": "font-style", "oblique": "font-style", "small-caps": "font-variant"}
     words = {kinds.get(word, "font-weight"): word for word in found["words"].split()}
     return {**words, "font-size": found["size"], "font-family": found["family"]}

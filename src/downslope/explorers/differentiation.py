@@ -235,7 +235,8 @@ def slices() -> Explorer:
 
     def sliced(curve, landscape, moving, x0, x1):
         """the curve that the cut shows, and its tangent, dashed"""
-        along = np.linspace(*landscape.bounds[moving], 81)
+        low, high = landscape.bounds[moving]
+        along = np.linspace(low, high, 81)
         at = np.array(np.broadcast_arrays(along, along))
         at[1 - moving] = (x0, x1)[1 - moving]
         curve.plot(along, landscape(at), color=plots.ORANGE)
@@ -430,7 +431,7 @@ def _sliced():
 
 def _heights(landscape):
     """Lowest and highest value over the bounds, with a margin."""
-    corners = np.stack(np.meshgrid(*(np.linspace(*ends, 41) for ends in landscape.bounds)))
+    corners = np.stack(np.meshgrid(*(np.linspace(low, high, 41) for low, high in landscape.bounds)))
     heights = landscape(corners)
     margin = 0.08 * np.ptp(heights)
     return float(heights.min() - margin), float(heights.max() + margin)

@@ -261,7 +261,7 @@ def _least_squares(design, y, bounds):
         ),
         bounds=bounds,
         start=(bounds[0][0], bounds[1][0]),
-        critical_points=(CriticalPoint(tuple(map(float, best)), "minimum"),),
+        critical_points=(CriticalPoint((float(best[0]), float(best[1])), "minimum"),),
         description="half the mean squared error of a line through points",
     )
 
@@ -272,7 +272,7 @@ def _long_slope(ax, landscape):
     Twice the slope of the middle of the map, but at least a third of the steepest: else a few
     steep arrows at the edge would leave the others invisible.
     """
-    x0, x1 = np.linspace(*ax.get_xlim(), 41), np.linspace(*ax.get_ylim(), 41)
+    x0, x1 = (np.linspace(low, high, 41) for low, high in (ax.get_xlim(), ax.get_ylim()))
     slopes = np.hypot(*landscape.gradient(np.stack(np.meshgrid(x0, x1))))
     return float(np.clip(2 * np.median(slopes), slopes.max() / 3, slopes.max()))
 

@@ -277,7 +277,7 @@ def polynomial_fit() -> Explorer:
 
     def fit(plane, curve, degree, day_read, both_errors):
         """the fitted polynomial, and rings around its two errors"""
-        polynomial = fit_polynomial(*day_read, degree)
+        polynomial = fit_polynomial(day_read[0], day_read[1], degree)
         plane.plot(times, np.clip(polynomial(times), -9, 37), color=plots.ORANGE, linewidth=1.5)
         old, new = (error[degree] for error in both_errors)
         for error in (old, new):
