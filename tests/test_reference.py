@@ -1,12 +1,17 @@
 """What leads from a chapter's cells to the reference; the built pages are read in browser/."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 import book_reference as reference
-from book_names import Names, entry_of, public_modules, public_names
+from book_names import ELSEWHERE, Names, entry_of, home, public_modules, public_names
 from book_reference import linked
+
+ROOT = Path(__file__).resolve().parents[1]
+BOOK = ROOT / "book"
 
 
 def entries(*cells):
@@ -71,11 +76,45 @@ def test_an_entry_is_found_wherever_its_object_is_offered():
     assert entry_of("downslope.losses.none_such") is None
 
 
-def test_the_public_names_are_those_of_every_module_without_an_underscore():
-    modules = public_modules()
-    assert {"downslope.losses", "downslope.explore", "downslope.quiz"} <= set(modules)
-    assert not any("._" in module for module in modules)
-    assert {name.rpartition(".")[0] for name in public_names()} == set(modules)
+def test_an_object_that_two_modules_offer_has_one_entry_where_it_is_defined():
+    names = public_names()
+    for offered in ("GradientReport", "check_gradient"):
+        assert f"downslope.gradient_check.{offered}" in names
+        assert f"downslope.differentiation.{offered}" not in names
+        assert entry_of(f"downslope.differentiation.{offered}") in names
+    assert home("downslope.graph", "exp") == "downslope.graph"  # its own module has no `__all__`
+    objects = [found for found in names.values() if callable(found)]
+    assert len({id(found) for found in objects}) == len(objects)
+
+
+def test_the_reference_says_where_the_rest_stands_that_a_module_offers():
+    lines = []
+    reference.say_what_stands_elsewhere(None, "module", "downslope.datasets", None, None, lines)
+    assert lines == ["From here you can import `downslope.mnist.load_mnist` too.", ""]
+    reference.say_what_stands_elsewhere(None, "module", "downslope.quiz", None, None, lines)
+    reference.say_what_stands_elsewhere(None, "class", "downslope.quiz.Quiz", None, None, lines)
+    assert len(lines) == 2
+
+
+def test_every_module_without_an_underscore_is_public():
+    """Or belongs to a package that offers its names for it."""
+    for path in sorted((ROOT / "src/downslope").iterdir()):
+        module = f"downslope.{path.stem}"
+        if path.stem.startswith("_") or path.stem in ELSEWHERE:
+            continue
+        if path.suffix == ".py" or (path / "__init__.py").is_file():
+            public = [name for name in public_modules() if f"{name}.".startswith(f"{module}.")]
+            assert public, f"{module} has no `__all__`: list in it what is for other people"
+    assert {home(*name.rsplit(".", 1)) for name in public_names()} <= set(public_modules())
+
+
+def test_every_public_module_stands_in_the_reference_once():
+    pages = "".join(path.read_text(encoding="utf-8") for path in sorted(BOOK.glob("api_*.md")))
+    rendered = re.findall(r"^\.\. automodule:: (.*)$", pages, re.M)
+    assert sorted(rendered) == sorted(public_modules()), "in a page of book/api_*.md"
+    assert re.findall(r"^## (.*)$", pages, re.M) == rendered
+    listed = re.findall(r"`(downslope\.[\w.]+)`", (BOOK / "api.md").read_text(encoding="utf-8"))
+    assert sorted(listed) == sorted(public_modules()), "in book/api.md"
 
 
 def test_the_first_mention_in_a_cell_is_a_link_and_nothing_else_is():

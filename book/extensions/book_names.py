@@ -35,13 +35,26 @@ def _public_modules():
 
 @cache
 def public_names():
-    """Every public name, dotted, with the object that it stands for."""
-    modules = {name: import_module(name) for name in public_modules()}
+    """Every public name, dotted, with its object; what two modules offer, under one of them."""
+    offered = ((module, name) for module in public_modules() for name in offers(module))
     return {
-        f"{name}.{public}": getattr(module, public)
-        for name, module in modules.items()
-        for public in module.__all__
+        f"{module}.{name}": getattr(import_module(module), name)
+        for module, name in offered
+        if module == home(module, name)
     }
+
+
+def offers(module):
+    """The names that a module has for other people's code."""
+    return getattr(import_module(module), "__all__", ())
+
+
+def home(module, name):
+    """The module where the entry of a name stands that `module` offers: the one that defines it."""
+    found = getattr(import_module(module), name)
+    defined = getattr(found, "__module__", None)
+    known = defined in public_modules() and name in offers(defined)
+    return defined if known and getattr(import_module(defined), name) is found else module
 
 
 @cache

@@ -21,7 +21,7 @@ from sphinx.domains.python import PyObject
 from sphinx.ext.autodoc import DataDocumenter, FunctionDocumenter, ModuleDocumenter
 from sphinx.util.nodes import clean_astext
 
-from book_names import PACKAGE, Names, public_modules, public_names
+from book_names import PACKAGE, Names, home, offers, public_modules, public_names
 
 IN_TEXT = re.compile(r"([A-Za-z_][\w.]*)(?:\(.*\))?", re.S)
 DOT = r'<span class="o">\.</span>'
@@ -42,6 +42,7 @@ def setup(app):
     app.add_autodocumenter(ConstantDocumenter)
     app.add_autodocumenter(ExerciseDocumenter)
     app.connect("autodoc-process-docstring", keep_plain)
+    app.connect("autodoc-process-docstring", say_what_stands_elsewhere)
     app.connect("autodoc-skip-member", keep_public)
     app.connect("doctree-read", find_mentions)
     app.connect("env-purge-doc", forget_page)
@@ -98,11 +99,21 @@ class ConstantDocumenter(DataDocumenter):
 
 
 def keep_public(app, what, name, member, skip, options):
-    """All that `__all__` lists is in the reference, a constant too."""
-    if what != "module" or not skip:
+    """All that `__all__` lists is in the reference once, a constant too."""
+    module = app.env.temp_data["autodoc:module"]
+    if what != "module" or name not in offers(module):
         return None
-    module = import_module(app.env.temp_data["autodoc:module"])
-    return False if name in getattr(module, "__all__", ()) else None
+    return home(module, name) != module
+
+
+def say_what_stands_elsewhere(app, what, name, object_, options, lines):
+    """Below what a module is for, name what it offers and another module defines."""
+    if what != "module":
+        return
+    others = sorted({(home(name, offered), offered) for offered in offers(name)})
+    others = [f"`{module}.{offered}`" for module, offered in others if module != name]
+    if others:
+        lines += [f"From here you can import {' and '.join(others)} too.", ""]
 
 
 # Reading a page
