@@ -14,8 +14,8 @@ MET_ELSEWHERE = {
     "datasets": "Digits",
     "descent": "stochastic_gradient_descent",
     "explore": "Control Explorer ExplorerError logarithmic values",
-    "formulas": "cross_entropy mean_squared_error mean_squared_error_gradient relu relu_slope sigmoid "
-    "sigmoid_slope softmax_and_log softmax_cross_entropy_gradient sum_squared_error "
+    "formulas": "cross_entropy mean_squared_error mean_squared_error_gradient relu relu_slope "
+    "sigmoid sigmoid_slope softmax_and_log softmax_cross_entropy_gradient sum_squared_error "
     "sum_squared_error_gradient",
     "freshness": "fingerprint",
     "gradient_check": "GradientReport",
@@ -53,6 +53,14 @@ def test_every_public_name_has_an_entry_with_a_link_to_its_source(reference, boo
     for source in set(re.findall(r'href="\.\./(_modules/[\w/]+\.html)#', reference)):
         assert (book / source).is_file()
     assert len(re.findall(r"viewcode-link", reference)) > len(public_names()) / 2
+
+
+def test_code_in_a_docstring_stands_as_code(book):
+    for path, text in pages(book, "book/api_*.html").items():
+        article = BeautifulSoup(text, "html.parser").find("article")
+        assert not [code.text for code in article.find_all("code") if "`" in code.text], path.name
+        quotes = [quote.text for quote in article.find_all("blockquote")]
+        assert not [quote for quote in quotes if re.search(r"\w\(", quote)], path.name
 
 
 def test_what_an_exercise_asks_for_stands_as_a_terminal_shows_it(book):
@@ -114,6 +122,11 @@ def test_the_links_of_a_chapters_cells_are_accessible(visit, book):
     page = visit(min(book.glob("chapters/*.html")).relative_to(book).as_posix()).page
     for place in (".cell_input:has(a)", ".book-source"):
         assert violations(page, place) == []
+
+
+def test_the_source_of_a_package_is_the_module_that_its_names_begin_in(book):
+    for text in pages(book, "chapters/*_backpropagation.html").values():
+        assert re.search(r'class="book-source".*?graph/engine\.html"><code>graph<', text, re.S)
 
 
 def test_from_a_name_in_a_cell_to_its_entry_to_its_source_and_back(visit, book):

@@ -1,5 +1,7 @@
 """Explorers: Matplotlib figures with sliders that live in a kernel, on a page and on paper.
 
+For example::
+
     def parabola(ax): ...                 # depends on nothing: drawn once
     def tangent(ax, x, h): ...            # redrawn when either slider moves
 

@@ -1,6 +1,6 @@
 """Computational graphs that record themselves, and send gradients back along their arrows.
 
-Write an ordinary expression with `Input`s in it. Every operation makes a `Node` that remembers
+Write an ordinary expression around an `Input`. Every operation makes a `Node` that remembers
 where its inputs came from and how strongly it answers to each of them: its local derivatives.
 `Node.backward` multiplies these together from the output to the inputs, which is the chain rule.
 
