@@ -300,7 +300,7 @@ class OfAnotherShape(Optimizer):
 
 
 def test_an_optimizer_that_makes_another_shape_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"OfAnotherShape must make .* \(3, 2\), got \(\)"):
+    with pytest.raises(ValueError, match=r"what OfAnotherShape must make .* \(3, 2\), got \(\)"):
         OfAnotherShape(0.1).step(some(), some(1))
 
 

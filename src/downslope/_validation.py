@@ -1,5 +1,6 @@
 """What every public door asks of its arguments. Bad input is always a `ValueError`."""
 
+import math
 import operator
 
 import numpy as np
@@ -50,10 +51,23 @@ def as_float_array(value, name, *, finite=True, copy=True):
     return array
 
 
+def as_array_like(value, model, name, *parts):
+    """The array that `value` holds, of the shape and dtype of `model`; it may be `value` itself.
+
+    `parts` go into the braces of `name`, if there is something to say.
+    """
+    if type(value) is np.ndarray and value.dtype is model.dtype and value.shape == model.shape:
+        return value
+    name = name.format(*parts)
+    array = as_float_array(value, name, finite=False, copy=False)
+    require_shape(array, model.shape, name)
+    return array.astype(model.dtype, copy=False)
+
+
 def all_finite(array):
     """Whether there is neither NaN nor infinity in an array of floats."""
     # One product looks at every element in half the time; only huge ones pass on for nothing.
-    return np.isfinite(np.vdot(array, array)) or np.isfinite(array).all()
+    return math.isfinite(np.vdot(array, array)) or np.isfinite(array).all()
 
 
 def require_finite(array, name):

@@ -5,6 +5,8 @@ remembered here: `downslope.losses`, `downslope.layers` and `downslope.graph` lo
 given, and then call these. In a batch a row is a sample.
 """
 
+import math
+
 import numpy as np
 
 __all__ = [
@@ -75,22 +77,23 @@ def softmax_and_log(logits):
     >>> print(y, log_y)
     [1.00000000e+00 4.24835426e-18] [-4.24835426e-18 -4.00000000e+01]
     """
-    rows = logits.reshape(-1, logits.shape[-1])
-    highest = np.arange(len(rows)), rows.argmax(axis=1)
+    highest = logits.argmax(axis=-1) + np.arange(0, logits.size, logits.shape[-1])
+    highest = highest.reshape(*logits.shape[:-1], 1)  # where each is in the flat array
     with np.errstate(over="ignore"):  # two huge logits may be infinitely far apart
-        below_highest = rows - rows[highest][:, np.newaxis]
-    powers = np.exp(below_highest)
-    others = powers.copy()
-    others[highest] = 0
-    others = others.sum(axis=1, keepdims=True)
-    y, log_y = powers / (1 + others), below_highest - np.log1p(others)
-    return y.reshape(logits.shape), log_y.reshape(logits.shape)
+        log_y = logits - logits.take(highest)
+    y = np.exp(log_y)
+    y.put(highest, 0)
+    others = np.add.reduce(y, axis=-1, keepdims=True)
+    y.put(highest, 1)
+    y /= 1 + others
+    log_y -= np.log1p(others)
+    return y, log_y
 
 
 def cross_entropy(log_y, t):
     """Mean over the rows of -sum(t log y)."""
     total = np.vdot(t, log_y)
-    if np.isnan(total):  # 0 times infinity: what is impossible, and did not happen, is free
+    if math.isnan(total):  # 0 times infinity: what is impossible, and did not happen, is free
         total = np.vdot(t[t > 0], log_y[t > 0])
     return 0 - total / _n_samples(t)  # taken from 0, for -0 would be no price
 
@@ -121,4 +124,4 @@ def mean_squared_error_gradient(error):
 
 
 def _n_samples(rows):
-    return len(rows) if np.ndim(rows) == 2 else 1
+    return len(rows) if rows.ndim == 2 else 1

@@ -368,8 +368,7 @@ def as_targets(targets, shape, dtype=np.float64):
     """
     targets, shape = _rectangle(targets), _checked_shape(shape)
     if targets.ndim == len(shape) - 1:
-        labels = _checked_labels(targets, shape)
-        return (labels[..., np.newaxis] == np.arange(shape[-1])).astype(dtype)
+        return _one_hot(targets, shape).astype(dtype)
     if targets.ndim == len(shape):
         rows = as_float_array(targets, "targets", copy=False)
         require_shape(rows, shape, "targets")
@@ -403,6 +402,14 @@ def _checked_shape(shape):
 def _checked_labels(labels, shape):
     require_shape(labels, shape[:-1], "targets, as labels,")
     return require_labels(labels, shape[-1], "targets, as labels,")
+
+
+def _one_hot(labels, shape):
+    if labels.shape == shape[:-1] and labels.dtype.kind in "iu":
+        rows = labels[..., np.newaxis] == np.arange(shape[-1])
+        if np.count_nonzero(rows) == labels.size:  # every label has found its class
+            return rows
+    return _checked_labels(labels, shape)  # says what does not fit
 
 
 def _distributions(rows, name):

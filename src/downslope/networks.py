@@ -256,8 +256,8 @@ class Network:
             As `loss` does.
         """
         exact = copy.deepcopy(self)
-        exact.dtype, exact._parameters.dtype = np.dtype(np.float64), np.dtype(np.float64)
-        exact.parameters.update(self.parameters)
+        exact.dtype = np.dtype(np.float64)
+        exact.parameters.convert(exact.dtype)
         x = exact._convert(x)
         shared = {id(array): array for array in (x, *exact.parameters.values())}
         varies = training and any(asks_for_training(layer.__class__) for layer in self.layers)
@@ -268,13 +268,14 @@ class Network:
             def loss(array):
                 trial = copy.deepcopy(exact, dict(shared)) if varies else exact
                 trial.parameters[name] = array
-                return trial.loss(x, targets, training=training)
+                return trial.last.forward(trial._forward(x, training), targets)
 
             found = numerical_gradient(loss, kept)
             exact.parameters[name] = kept
             return found
 
-        return {name: gradient(name) for name in self.parameters}
+        with _overflow_allowed():
+            return {name: gradient(name) for name in self.parameters}
 
     def _convert(self, x):
         x = as_float_array(x, "x", copy=False, finite=False)

@@ -18,12 +18,13 @@ the parameter of that name, and None at first: an optimizer remembers by handing
 
 import copy
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
-from downslope._validation import as_float_array, as_positive, require_shape
+from downslope._validation import as_array_like, as_float_array, as_positive
 
 __all__ = [
     "SGD",
@@ -52,9 +53,9 @@ class Optimizer:
         If `learning_rate` is not a number greater than 0.
     """
 
-    memory: Mapping = MappingProxyType({})
-    _shapes: Mapping = memory
-    _owner: Callable | None = None
+    memory: Mapping[str, Any] = MappingProxyType({})
+    _shapes: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+    _owner: weakref.ref | None = None
 
     def __init__(self, learning_rate):
         self.learning_rate = as_positive(learning_rate, "learning_rate")
@@ -111,9 +112,12 @@ class Optimizer:
             if not isinstance(pair, tuple) or len(pair) != 2:
                 kind = type(self).__name__
                 raise ValueError(f"move of {kind} must return a parameter and a memory, got {pair}")
-            moved, memory[name] = pair
+            moved, remembered = pair
             changed[name] = self._new(moved, old)
-        self._remember(parameters, memory)
+            if remembered is not None:
+                memory[name] = remembered
+        if memory:
+            self._remember(parameters, memory)
         return changed
 
     def fresh(self):
@@ -123,9 +127,8 @@ class Optimizer:
         return new
 
     def _remember(self, parameters, memory):
-        if any(remembered is not None for remembered in memory.values()):
-            shapes, owner = _shapes(parameters), _owner(parameters)
-            self._shapes, self._owner, self.memory = shapes, owner, memory
+        shapes, owner = _shapes(parameters), _owner(parameters)
+        self._shapes, self._owner, self.memory = shapes, owner, memory
 
     def _require_known(self, parameters):
         """Refuse other parameters than last time, if something is remembered of those."""
@@ -140,14 +143,8 @@ class Optimizer:
 
     def _new(self, moved, parameter):
         """What `move` made, as an array of the parameter's shape and dtype that nobody else has."""
-        if np.shape(moved) != parameter.shape:
-            kind = type(self).__name__
-            raise ValueError(
-                f"{kind} must make an array of shape {parameter.shape}, got {np.shape(moved)}"
-            )
-        owned = isinstance(moved, np.ndarray) and moved.base is None
-        is_new = owned and moved.dtype == parameter.dtype
-        return moved if is_new else np.array(moved, dtype=parameter.dtype)
+        array = as_array_like(moved, parameter, "what {} must make", type(self).__name__)
+        return array.copy() if array.base is not None else array
 
 
 class SGD(Optimizer):
@@ -217,7 +214,7 @@ def as_optimizer(value, name="optimizer"):
 
 def _require_names(parameters, gradients):
     for mapping, what in ((parameters, "parameters"), (gradients, "gradients")):
-        if not isinstance(mapping, Mapping):
+        if not hasattr(mapping, "items"):
             raise ValueError(f"{what} must be a dict of arrays, got {type(mapping).__name__}")
     if set(parameters) != set(gradients):
         raise ValueError(
@@ -230,12 +227,7 @@ def _pair(name, parameter, gradient):
     """A parameter, as an array that `move` cannot write to, and its gradient, of its shape."""
     parameter = as_float_array(parameter, name, finite=False, copy=False).view()
     parameter.flags.writeable = False
-    if type(gradient) is not np.ndarray or gradient.dtype != parameter.dtype:
-        gradient = as_float_array(gradient, f"the gradient of {name}", finite=False, copy=False)
-        gradient = gradient.astype(parameter.dtype)
-    if gradient.shape != parameter.shape:
-        require_shape(gradient, parameter.shape, f"the gradient of {name}")
-    return parameter, gradient
+    return parameter, as_array_like(gradient, parameter, "the gradient of {}", name)
 
 
 def _shapes(parameters):

@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Mapping
+from itertools import starmap
 
 import numpy as np
 
-from downslope._validation import as_float_array, require_shape
+from downslope._validation import as_array_like, as_float_array
 
 __all__ = [
     "Parameters",
@@ -84,25 +85,29 @@ class Parameters(Mapping):
         ValueError
             If a name is none of these, or an array does not fit; nothing is replaced then.
         """
-        if not isinstance(changed, Mapping):
+        if not hasattr(changed, "items"):
             got = type(changed).__name__
             raise ValueError(f"new parameters must be a dict of arrays, got {got}")
-        arrays = [self._fitting(name, array) for name, array in changed.items()]
-        places = [self._homes[name] for name in changed]
-        homes, owns = [layer.parameters for layer, _ in places], [own for _, own in places]
-        deque(map(dict.__setitem__, homes, owns, arrays), maxlen=0)  # in C: not interrupted
+        news = [self._place(name, array) for name, array in changed.items()]
+        deque(starmap(dict.__setitem__, news), maxlen=0)  # in C: not interrupted
+
+    def convert(self, dtype):
+        """Put copies in float32 or float64 in the place of all arrays."""
+        self.dtype = np.dtype(dtype)
+        for layer, own in self._homes.values():
+            layer.parameters[own] = layer.parameters[own].astype(dtype)
 
     def gradients(self):
         """What the last `backward` of the layers left, under the names of the parameters."""
         return {name: _gradient(*home) for name, home in self._homes.items()}
 
-    def _fitting(self, name, value):
+    def _place(self, name, value):
+        """Where a new array goes: a layer's dictionary, the name in there, and the array."""
         if name not in self._homes:
             raise ValueError(f"parameters are {', '.join(self)}, got {name!r}")
-        said = f'parameters["{name}"]'
-        array = as_float_array(value, said, copy=False, finite=False)
-        require_shape(array, self[name].shape, said)
-        return array if array.dtype == self.dtype else array.astype(self.dtype)
+        layer, own = self._homes[name]
+        array = as_array_like(value, layer.parameters[own], 'parameters["{}"]', name)
+        return layer.parameters, own, array
 
     def __repr__(self):
         return "Parameters: " + ", ".join(f"{name} {a.shape}" for name, a in self.items())
@@ -146,11 +151,7 @@ def _is_name(own):
 
 
 def _gradient(layer, own):
-    gradient, shape = layer.gradients.get(own), layer.parameters[own].shape
-    if gradient is None or np.shape(gradient) != shape:
-        got = "nothing" if gradient is None else f"shape {np.shape(gradient)}"
-        raise ValueError(
-            f'backward of {type(layer).__name__} must leave gradients["{own}"], an array of shape '
-            f"{shape}, got {got}"
-        )
-    return np.asarray(gradient)
+    if own not in layer.gradients:
+        kind = type(layer).__name__
+        raise ValueError(f'backward of {kind} must leave gradients["{own}"], got nothing')
+    return as_array_like(layer.gradients[own], layer.parameters[own], 'gradients["{}"]', own)
