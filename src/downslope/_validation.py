@@ -5,7 +5,7 @@ import operator
 
 import numpy as np
 
-_SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+_FLOATS = _SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def as_float_array(value, name, *, finite=True, copy=True):
@@ -36,8 +36,6 @@ def as_float_array(value, name, *, finite=True, copy=True):
     >>> as_float_array([3, 4], "x").dtype
     dtype('float64')
     """
-    if not (copy or finite) and type(value) is np.ndarray and value.dtype in (_SINGLE, _DOUBLE):
-        return value
     try:
         array = np.asarray(value)
     except ValueError:
@@ -51,6 +49,13 @@ def as_float_array(value, name, *, finite=True, copy=True):
     return array
 
 
+def as_floats(value, name):
+    """`as_float_array` for who only reads, and lets NaN and infinity pass."""
+    if type(value) is np.ndarray and value.dtype in _FLOATS:
+        return value
+    return as_float_array(value, name, finite=False, copy=False)
+
+
 def as_array_like(value, model, name, *parts):
     """The array that `value` holds, of the shape and dtype of `model`; it may be `value` itself.
 
@@ -59,7 +64,7 @@ def as_array_like(value, model, name, *parts):
     if type(value) is np.ndarray and value.dtype is model.dtype and value.shape == model.shape:
         return value
     name = name.format(*parts)
-    array = as_float_array(value, name, finite=False, copy=False)
+    array = as_floats(value, name)
     require_shape(array, model.shape, name)
     return array.astype(model.dtype, copy=False)
 

@@ -261,8 +261,7 @@ class _Comparison:
 
     def _report(self, outcome, badness, reason=None, blur=0.0):
         if badness.size == 0:
-            nothing = (None, np.nan, np.nan, 0.0, 0.0, 0.0)
-            return GradientReport(outcome, *nothing, self.tolerance)
+            return GradientReport(outcome, None, np.nan, np.nan, 0.0, 0.0, 0.0, self.tolerance)
         index = tuple(int(i) for i in np.unravel_index(np.argmax(badness), badness.shape))
         parts = (self.analytic, self.numerical, self.doubt)
         given, found, doubt = (float(part[index]) for part in parts)

@@ -121,7 +121,8 @@ def _known(output, step, gradients):
 
 def _returned(steps):
     """What came back along each edge, keyed by the node and the number of the edge."""
-    returned, met = {}, {}
+    returned: dict = {}
+    met: dict = {}
     for step in steps:
         if step.target is None:
             continue
@@ -313,7 +314,7 @@ def _columns(nodes):
 
     A value that is used twice by one operation leaves a column free for its edges to part in.
     """
-    columns = {}
+    columns: dict[Node, int] = {}
     for node in nodes:
         columns[node] = max([0] + [columns[s] + _reach(node, s) for s in node.inputs])
     for leaf in (node for node in nodes if not node.edges):
@@ -339,7 +340,7 @@ def _rows(nodes, columns):
     chains = list(_chains(nodes, columns))
     rows = _first_rows(nodes[-1], chains)
     column_of = {key: key[2] if isinstance(key, tuple) else columns[key] for key in rows}
-    neighbours = {key: [] for key in rows}
+    neighbours: dict = {key: [] for key in rows}
     for left, right in (pair for chain in chains for pair in pairwise(chain)):
         neighbours[left].append(right)
         neighbours[right].append(left)
@@ -352,7 +353,7 @@ def _rows(nodes, columns):
 
 def _first_rows(output, chains):
     """Leaves from top to bottom as the expression names them, the rest between its neighbours."""
-    rows = {}
+    rows: dict = {}
 
     def visit(node):
         for source in node.inputs:
@@ -372,7 +373,7 @@ def _settle(members, rows, neighbours):
     """Move the members of a column to the mean of their neighbours, then apart to distance 1."""
     wanted = {k: np.mean([rows[n] for n in neighbours[k]] or [rows[k]]) for k in members}
     order = sorted(members, key=lambda key: (round(wanted[key], 6), rows[key]))
-    placed = []
+    placed: list[float] = []
     for key in order:
         placed.append(max(wanted[key], placed[-1] + 1) if placed else wanted[key])
     shift = np.mean([wanted[key] for key in order]) - np.mean(placed)

@@ -20,11 +20,12 @@ The formulas are those of `downslope.formulas`. Lists and integers become arrays
 
 import inspect
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from downslope import formulas
-from downslope._validation import as_float_array, require_shape
+from downslope._validation import as_float_array, as_floats, require_shape
 from downslope.losses import as_labels, as_targets, softmax
 
 __all__ = [
@@ -74,39 +75,40 @@ class Affine:
     (array([[ 3., 30.]]), array([ 1., 10.]))
     """
 
+    x: Any = None
     W, b = _entry("parameters", "W", "Weights."), _entry("parameters", "b", "Bias.")
     dW = _entry("gradients", "W", "Gradient with respect to W, after `backward`.")
     db = _entry("gradients", "b", "Gradient with respect to b, after `backward`.")
 
     def __init__(self, W, b):
-        W, b = _array(W, "W"), _array(b, "b")
+        W, b = as_floats(W, "W"), as_floats(b, "b")
         if W.ndim != 2 or b.shape != W.shape[1:]:
             raise ValueError(
                 "W must have shape (n_inputs, n_outputs) and b shape (n_outputs,), "
                 f"got {W.shape} and {b.shape}"
             )
-        self.parameters, self.gradients, self.x = {"W": W, "b": b}, {}, None
+        self.parameters, self.gradients = {"W": W, "b": b}, {}
 
     def forward(self, x):
         """Transform a batch of shape (n, n_inputs) into one of shape (n, n_outputs)."""
-        x, W = _array(x, "x"), self.W
+        x, W = as_floats(x, "x"), self.parameters["W"]
         if x.ndim != 2 or x.shape[1] != len(W):
             raise ValueError(f"x must have shape (n, {len(W)}), got {x.shape}")
         self.x = x
         y = x @ W
-        y += self.b
+        y += self.parameters["b"]
         return y
 
     def backward(self, upstream):
         """Keep the gradients with respect to W and b, and return the one with respect to x."""
         self.keep_gradients(upstream)
-        return upstream @ self.W.T
+        return upstream @ self.parameters["W"].T
 
     def keep_gradients(self, upstream):
         """The half of `backward` that a first layer needs: nobody asks for the gradient of x."""
         _require_forward(self.x)
-        upstream = _upstream(upstream, (len(self.x), len(self.b)))
-        self.gradients = {"W": self.x.T @ upstream, "b": upstream.sum(axis=0)}
+        upstream = _upstream(upstream, (len(self.x), len(self.parameters["b"])))
+        self.gradients = {"W": self.x.T @ upstream, "b": np.add.reduce(upstream)}
 
 
 class ReLU:
@@ -121,11 +123,11 @@ class ReLU:
     array([[ 0., 10.]])
     """
 
-    active = None
+    active: Any = None
 
     def forward(self, x):
         """Larger of `x` and 0, element by element, in any shape."""
-        x = _array(x, "x")
+        x = as_floats(x, "x")
         self.active = formulas.relu_slope(x)
         return formulas.relu(x)
 
@@ -147,11 +149,11 @@ class Sigmoid:
     array([[0.25, 0.  ]])
     """
 
-    y = None
+    y: Any = None
 
     def forward(self, x):
         """Squash `x` into the range from 0 to 1, element by element, in any shape."""
-        self.y = formulas.sigmoid(_array(x, "x"))
+        self.y = formulas.sigmoid(as_floats(x, "x"))
         return self.y.copy()
 
     def backward(self, upstream):
@@ -184,7 +186,7 @@ class SoftmaxCrossEntropy:
 
         Where a logit is not finite, nor is the loss.
         """
-        logits = _array(logits, "logits")
+        logits = as_floats(logits, "logits")
         if logits.ndim != 2 or logits.size == 0:
             raise ValueError(f"logits must have shape (n, k), not empty, got {logits.shape}")
         self.t = as_targets(targets, logits.shape, logits.dtype)
@@ -232,7 +234,7 @@ class MeanSquaredError:
 
     def forward(self, y, targets):
         """Mean loss of a batch of outputs of any shape (n, ...), beside targets of that shape."""
-        y = _array(y, "y")
+        y = as_floats(y, "y")
         if y.ndim == 0 or y.size == 0:
             raise ValueError(f"y must have shape (n, ...), not empty, got {y.shape}")
         self.error = y - self.as_targets(targets, y.shape, y.dtype)
@@ -271,7 +273,7 @@ def forward_through(layers, x, training=False):
     array([0., 2.])
     """
     for layer in layers:
-        kind = type(layer)
+        kind = layer.__class__
         told = {"training": training} if asks_for_training(kind) else {}
         x = layer.forward(x, **told)
         if x is None:
@@ -313,10 +315,6 @@ def asks_for_training(kind):
     return "training" in inspect.signature(kind.forward).parameters
 
 
-def _array(value, name):
-    return as_float_array(value, name, finite=False, copy=False)
-
-
 def _require_forward(remembered):
     if remembered is None:
         raise ValueError("backward needs a forward before it")
@@ -324,7 +322,7 @@ def _require_forward(remembered):
 
 def _upstream(value, shape):
     """The upstream gradient, once it has the shape of what `forward` returned."""
-    upstream = _array(value, "upstream")
+    upstream = as_floats(value, "upstream")
     if upstream.shape != shape:
         raise ValueError(f"upstream must have shape {shape}, as the output, got {upstream.shape}")
     return upstream

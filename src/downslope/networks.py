@@ -9,7 +9,7 @@ import numpy as np
 from downslope._validation import (
     all_finite,
     as_count,
-    as_float_array,
+    as_floats,
     as_positive,
     require_finite,
     require_function,
@@ -278,7 +278,7 @@ class Network:
             return {name: gradient(name) for name in self.parameters}
 
     def _convert(self, x):
-        x = as_float_array(x, "x", copy=False, finite=False)
+        x = as_floats(x, "x")
         if x.ndim == 0 or x.size == 0:
             raise ValueError(f"x must have shape (n, ...), not empty, got {x.shape}")
         if x.dtype == self.dtype:

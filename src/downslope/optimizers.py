@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from downslope._validation import as_array_like, as_float_array, as_positive
+from downslope._validation import as_array_like, as_floats, as_positive
 
 __all__ = [
     "SGD",
@@ -216,7 +216,7 @@ def _require_names(parameters, gradients):
     for mapping, what in ((parameters, "parameters"), (gradients, "gradients")):
         if not hasattr(mapping, "items"):
             raise ValueError(f"{what} must be a dict of arrays, got {type(mapping).__name__}")
-    if set(parameters) != set(gradients):
+    if [*parameters] != [*gradients] and set(parameters) != set(gradients):
         raise ValueError(
             f"gradients must have the names of the parameters, {', '.join(parameters)}, "
             f"got {', '.join(gradients) or 'none'}"
@@ -225,7 +225,7 @@ def _require_names(parameters, gradients):
 
 def _pair(name, parameter, gradient):
     """A parameter, as an array that `move` cannot write to, and its gradient, of its shape."""
-    parameter = as_float_array(parameter, name, finite=False, copy=False).view()
+    parameter = as_floats(parameter, name).view()
     parameter.flags.writeable = False
     return parameter, as_array_like(gradient, parameter, "the gradient of {}", name)
 

@@ -196,7 +196,8 @@ def errors_by_degree(points, others, last_degree):
     [1. 0.] [1.    0.791]
     """
     n_degrees = as_count(last_degree, "last_degree") + 1
-    fits = [fit_polynomial(*points, degree) for degree in range(n_degrees)]
+    x, y = points
+    fits = [fit_polynomial(x, y, degree) for degree in range(n_degrees)]
     errors = [
         [root_mean_squared_error(fit(_hours(x)), y) for fit in fits] for x, y in (points, others)
     ]

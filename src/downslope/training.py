@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -57,7 +58,8 @@ class History:
                 "try a smaller learning rate"
             )
         end = "interrupted after" if self.interrupted else "finished"
-        found, measure, form = (self.train_accuracies, self.test_accuracies), "accuracy", ".3f"
+        found: Any = self.train_accuracies, self.test_accuracies
+        measure, form = "accuracy", ".3f"
         if self.train_accuracies is None:
             found, measure, form = (self.train_losses, self.test_losses), "loss", ".3g"
         train, test = (format(values[-1], form) for values in found)  # type: ignore[index]

@@ -4,6 +4,7 @@ Every node is made after its inputs, so the age of a node is an order to compute
 the oldest to the youngest, backward from the youngest to the oldest.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 
@@ -232,7 +233,7 @@ class Edge:
 
     source: Node
     local: object
-    rule: object = times
+    rule: Callable = times
 
     def __post_init__(self):
         if not isinstance(self.source, Node):

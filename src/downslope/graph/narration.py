@@ -108,7 +108,7 @@ def _forward_steps(output):
 
 def _backward_steps(output):
     yield Step("backward", output, output.operation, result=1.0)
-    totals = {}
+    totals: dict = {}
     for node in reversed(output.nodes()):
         for edge in node.edges:
             source, upstream = edge.source, node.gradient
