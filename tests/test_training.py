@@ -150,7 +150,7 @@ class Momentum(Optimizer):
         return parameter + velocity, velocity
 
 
-STEP = {"step", "move", "_new", "_remember", "_require_known", "update", "_fitting"}
+STEP = {"step", "move", "_new", "_remember", "_require_known", "update", "_place"}
 
 
 def interrupt_on_line(n):
