@@ -92,7 +92,13 @@ class Parameters(Mapping):
         deque(starmap(dict.__setitem__, news), maxlen=0)  # in C: not interrupted
 
     def convert(self, dtype):
-        """Put copies in float32 or float64 in the place of all arrays."""
+        """Put a copy in another precision in the place of every array.
+
+        Parameters
+        ----------
+        dtype : dtype
+            float32 or float64.
+        """
         self.dtype = np.dtype(dtype)
         for layer, own in self._homes.values():
             layer.parameters[own] = layer.parameters[own].astype(dtype)
