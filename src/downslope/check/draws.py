@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import time
 from collections import Counter
 from contextlib import redirect_stdout
 
@@ -13,9 +14,11 @@ __all__ = ["equally_likely", "index_array", "many_draws"]
 
 # A count is called impossible when its Chernoff bound is below exp(-35) = 6e-16. A fair answer is
 # refused with probability at most 2 (too many, too few) * 6e-16 for each possible outcome, stage
-# and case: with 100 outcomes, 4 stages and 4 cases, tried twice, that is 4e-12.
+# and case: with 100 outcomes, 5 stages and 4 cases, tried twice, that is 5e-12.
 IMPOSSIBLE = 35
-N_DRAWS = (300, 2_000, 6_000, 30_000)
+N_DRAWS = (150, 300, 1_000, 3_000, 30_000)
+FEWEST, ENOUGH = 300, 1_000  # draws after which a slow one, and any other, may be cleared
+SLOW, TOO_SLOW = 0.05, 0.3  # seconds of this process; after the second nothing more is drawn
 
 
 def equally_likely(draw, n_outcomes):
@@ -43,12 +46,16 @@ def equally_likely(draw, n_outcomes):
     False
     """
     counts: Counter = Counter()
+    begin = time.process_time()
     for n_draws in N_DRAWS:
         with redirect_stdout(io.StringIO()):  # whatever the reader prints, once is enough
             counts.update(draw() for _ in range(n_draws - counts.total()))
         if len(counts) > n_outcomes or _is_impossible(counts, n_outcomes):
             return False
-        if n_draws > N_DRAWS[0] and not _is_suspicious(counts, n_outcomes):
+        seconds = time.process_time() - begin
+        cleared = n_draws >= (FEWEST if seconds > SLOW else ENOUGH)
+        deviations = 1 if n_draws <= ENOUGH else 3
+        if cleared and (seconds > TOO_SLOW or not _is_suspicious(counts, n_outcomes, deviations)):
             return True
     return True
 
@@ -115,11 +122,11 @@ def _is_impossible(counts, n_outcomes):
     return bool((counts * logarithms - counts + expected).max() > IMPOSSIBLE)
 
 
-def _is_suspicious(counts, n_outcomes):
-    """Whether chi-square lies more than two standard deviations above what is to be expected."""
+def _is_suspicious(counts, n_outcomes, deviations):
+    """Whether chi-square lies so many standard deviations above what is to be expected."""
     counts, expected = _counted(counts, n_outcomes)
     freedom = n_outcomes - 1
-    return np.sum((counts - expected) ** 2) / expected > freedom + 2 * np.sqrt(2 * freedom)
+    return np.sum((counts - expected) ** 2) / expected > freedom + deviations * np.sqrt(2 * freedom)
 
 
 def _counted(counts, n_outcomes):
