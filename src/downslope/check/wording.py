@@ -20,6 +20,7 @@ __all__ = [
 
 MANY = 24  # elements of an array that are still shown one by one
 WIDTH = 68
+DIGITS = 4, 6, 9, 12, 17  # significant, tried in turn until a difference shows
 
 
 def show(value, digits=4):
@@ -66,20 +67,35 @@ def pair(expected, came):
     >>> pair(1.0, 1.00001)
     ('1', '1.00001')
     """
-    for digits in (4, 6, 9, 12):
+    for digits in DIGITS:
         texts = show(expected, digits), show(came, digits)
         if texts[0] != texts[1]:
             return texts
-    return show(expected, 17), show(came, 17)
+    return texts
 
 
 def show_arguments(arguments):
-    """What a function was called with, a line each; generators of random numbers left out."""
-    return "\n".join(
-        f"  {name} = {show(value)}"
+    """What a function was called with, a line each; generators of random numbers left out.
+
+    With as many digits as it takes to tell arguments apart that differ.
+
+    Examples
+    --------
+    >>> print(show_arguments({"a": np.array([1.0]), "b": np.array([1 + 1e-6])}))
+      a = [1]
+      b = [1.000001]
+    """
+    values = {
+        name: value
         for name, value in arguments.items()
         if not isinstance(value, np.random.Generator)
-    )
+    }
+    n_different = len({show(value, 17) for value in values.values()})
+    for digits in DIGITS:
+        texts = {name: show(value, digits) for name, value in values.items()}
+        if len({*texts.values()}) == n_different:
+            break
+    return "\n".join(f"  {name} = {text}" for name, text in texts.items())
 
 
 def sort_of(value):
