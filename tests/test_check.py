@@ -383,6 +383,26 @@ class TestAnAnswer:
         assert "not the shape" in half(yields_for_ever).text
 
 
+class TestCases:
+    def test_a_small_number_can_be_asked_for_by_itself(self):
+        def rounds(logits):
+            return check.softmax.solution(logits).round(6)
+
+        case = check.EachByItself({"logits": np.array([[0.0, -14.0]])})
+        assert not _judged_on(case, rounds)
+        assert _judged_on(dict(case), rounds)
+
+    def test_gradients_that_hardly_differ_are_seen_to_differ(self):
+        feedback = check.gradients_agree(lambda numerical, analytic: True)
+        assert "the largest difference is 1.4 millionths of the largest entry" in feedback.text
+        numerical, analytic = feedback.text.splitlines()[1:3]
+        assert numerical.partition("=")[2] != analytic.partition("=")[2]
+
+
+def _judged_on(case, answer):
+    return check.Exercise(check.softmax.solution, lambda rng: [case], "yes.")(answer)
+
+
 class TestDraws:
     def test_a_fair_answer_is_refused_less_than_once_in_a_thousand_millions(self):
         n_outcomes, n_cases, n_tries = 100, 4, 2
@@ -395,10 +415,22 @@ class TestDraws:
         assert draws.equally_likely(lambda: tuple(rng.permutation(4)), 24)
 
     @pytest.mark.parametrize("seed", range(3))
-    def test_one_outcome_that_is_half_as_likely_again_is_found(self, seed):
+    def test_one_outcome_that_is_twice_as_likely_is_found(self, seed, monkeypatch):
+        monkeypatch.setattr(draws, "SLOW", np.inf)  # however busy the machine is
         rng = np.random.default_rng(seed)
-        shares = np.array([1.5, *10 * [1.0]]) / 11.5
+        shares = np.array([2.0, *10 * [1.0]]) / 12
         assert not draws.equally_likely(lambda: rng.choice(11, p=shares), 11)
+
+    def test_a_slow_answer_is_drawn_from_less_often(self, monkeypatch):
+        monkeypatch.setattr(draws, "SLOW", 0)
+        rng, drawn = np.random.default_rng(0), []
+
+        def draw():
+            drawn.append(int(rng.integers(10)))
+            return drawn[-1]
+
+        assert draws.equally_likely(draw, 10)
+        assert len(drawn) == draws.FEWEST
 
     def test_outcomes_that_never_come_or_should_not_are_found(self):
         rng = np.random.default_rng(0)

@@ -562,7 +562,7 @@ def in_columns(logits, labels):
     return y / len(labels)
 
 
-@right(check.softmax_cross_entropy_backward)
+@wrong(check.softmax_cross_entropy_backward)  # 0 / 0 where the network is sure and wrong
 def the_jacobian_of_softmax(logits, labels):
     back = []
     for y, label in zip(losses.softmax(logits), labels, strict=True):
@@ -878,3 +878,23 @@ def the_error_itself(numerical, analytic):
 @wrong(check.gradients_agree)
 def an_answer_for_each_entry(numerical, analytic):
     return np.abs(numerical - analytic) <= 1e-6 * largest(numerical, analytic)
+
+
+@wrong(check.softmax_cross_entropy_backward)
+def shifts_by_the_logit_at_the_label(logits, labels):
+    powers = np.exp(logits - logits[np.arange(len(labels)), labels][:, np.newaxis])
+    y = powers / powers.sum(axis=1, keepdims=True)
+    return (y - np.eye(logits.shape[1])[labels]) / len(labels)
+
+
+@wrong(check.softmax_cross_entropy_backward)
+def shifts_by_the_largest_of_the_first_row(logits, labels):
+    powers = np.exp(logits - logits[0].max())
+    y = powers / powers.sum(axis=1, keepdims=True)
+    return (y - np.eye(logits.shape[1])[labels]) / len(labels)
+
+
+@wrong(check.gradients_agree)
+def measured_by_a_root_of_mean_squares(numerical, analytic):
+    scale = max(np.abs(numerical).max(), np.abs(analytic).max())
+    return np.sqrt(np.mean((numerical - analytic) ** 2)) <= 1e-6 * scale

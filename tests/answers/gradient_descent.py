@@ -1226,3 +1226,39 @@ def by_determinant_and_first_entry(hessian):
     if hessian[0, 0] > 0:
         return "minimum" if determinant > 0 else "saddle"
     return "maximum" if (-1) ** len(hessian) * determinant > 0 else "saddle"
+
+
+@wrong(check.steps_per_epoch)
+def adds_almost_one_and_rounds_down(n, batch_size):
+    return int(n / batch_size + 0.999)
+
+
+@wrong(check.kind_of_critical_point)
+def signs_of_the_diagonal_and_of_the_determinant(hessian):
+    diagonal, determinant = np.diag(hessian), np.linalg.det(hessian)
+    if (diagonal > 0).all() and determinant > 0:
+        return "minimum"
+    if (diagonal < 0).all() and determinant * (-1) ** len(hessian) > 0:
+        return "maximum"
+    return "saddle"
+
+
+@wrong(check.ascent)
+def lays_the_path_flat(gradient, start, learning_rate, n_steps):
+    path = [start]
+    for _ in range(n_steps):
+        path.append(path[-1] + learning_rate * gradient(path[-1]))
+    return np.array(path).reshape(n_steps + 1, -1)
+
+
+@wrong(check.descent_step)
+def never_goes_below_minus_ten(x, gradient, learning_rate):
+    return np.maximum(x - learning_rate * gradient(x), -10)
+
+
+@wrong(check.epoch_of_batches)
+def the_same_stride_in_every_epoch(n, batch_size, rng):
+    order = np.arange(n)
+    n_batches = -(-n // batch_size)
+    order = np.concatenate([order[i::n_batches] for i in range(n_batches)])
+    return [order[first : first + batch_size] for first in range(0, n, batch_size)]

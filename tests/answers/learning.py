@@ -845,3 +845,36 @@ def shuffles_a_copy_of_the_generator(n, n_test, rng):
 @wrong(check.perceptron_update)
 def fires_a_little_above_zero(w, b, x, t, learning_rate):
     return _update_with(1e-2, w, b, x, t, learning_rate)
+
+
+@wrong(check.accuracy)
+def rounds_the_scores_first(scores, labels):
+    return np.mean(scores.round(1).argmax(axis=1) == labels)
+
+
+@wrong(check.one_hot)
+def adds_a_constant_to_every_entry(labels, n_classes):
+    return np.eye(n_classes)[labels] + 1e-9
+
+
+@wrong(check.choose_degree)
+def least_of_the_first_four(validation_errors):
+    return int(np.argmin(validation_errors[:4]))
+
+
+@wrong(check.perceptron_update)
+def fires_from_a_thousandth_on(w, b, x, t, learning_rate):
+    y = 1 if w @ x + b > 1e-3 else 0
+    return w + learning_rate * (t - y) * x, b + learning_rate * (t - y)
+
+
+@wrong(check.perceptron_update)
+def sums_up_the_first_two_inputs_only(w, b, x, t, learning_rate):
+    y = 1 if w[:2] @ x[:2] + b > 0 else 0
+    return w + learning_rate * (t - y) * x, b + learning_rate * (t - y)
+
+
+@wrong(check.train_test_indices)
+def the_same_parts_every_time(n, n_test, rng):
+    order = np.random.default_rng(0).permutation(n)
+    return order[n_test:], order[:n_test]

@@ -720,3 +720,61 @@ def shares_in_long_double(logits):
 @right(check.cross_entropy)
 def surprises_chosen(probabilities, labels):
     return np.mean(-np.log(np.choose(labels, probabilities.T)))
+
+
+def shifted_by(shift):
+    def answer(logits):
+        powers = np.exp(logits - shift(logits))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    answer.__name__ = shift.__name__
+    return wrong(check.softmax)(answer)
+
+
+@shifted_by
+def shifts_by_the_median(logits):
+    return np.median(logits, axis=1, keepdims=True)
+
+
+@shifted_by
+def shifts_by_the_first_of_each_row(logits):
+    return logits[:, :1]
+
+
+@shifted_by
+def shifts_by_the_middle_of_each_row(logits):
+    return (logits.max(axis=1, keepdims=True) + logits.min(axis=1, keepdims=True)) / 2
+
+
+@shifted_by
+def shifts_by_the_largest_of_the_first_row(logits):
+    return logits[0].max()
+
+
+@wrong(check.softmax_cross_entropy)
+def shifts_by_the_logit_at_the_label(logits, labels):
+    shifted = logits - logits[np.arange(len(labels)), labels][:, np.newaxis]
+    return np.mean(np.log(np.exp(shifted).sum(axis=1)))
+
+
+@wrong(check.softmax_cross_entropy)
+def shifts_logits_by_the_middle(logits, labels):
+    middle = (logits.max(axis=1) + logits.min(axis=1)) / 2
+    shifted = logits - middle[:, np.newaxis]
+    at_the_label = shifted[np.arange(len(labels)), labels]
+    return np.mean(np.log(np.exp(shifted).sum(axis=1)) - at_the_label)
+
+
+@wrong(check.minibatch_mean)
+def the_first_of_a_fixed_permutation(losses, batch_size, rng):
+    return np.random.default_rng(0).permutation(losses)[:batch_size].mean()
+
+
+@wrong(check.minibatch_mean)
+def the_same_places_every_time(losses, batch_size, rng):
+    return losses[np.random.default_rng(7).permutation(len(losses))[:batch_size]].mean()
+
+
+@wrong(check.minibatch_mean)
+def a_mean_rounded_off(losses, batch_size, rng):
+    return losses[rng.choice(len(losses), batch_size, replace=False)].mean().round(6)

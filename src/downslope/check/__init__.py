@@ -13,6 +13,7 @@ points up, so descent subtracts it.
 """
 
 from downslope.check.exercise import (
+    EachByItself,
     Exactly,
     Exercise,
     Feedback,
@@ -64,6 +65,7 @@ from downslope.exercises.losses import (
 )
 
 __all__ = [
+    "EachByItself",
     "Exactly",
     "Exercise",
     "Feedback",

@@ -37,7 +37,7 @@ import numpy as np
 from downslope.check.compare import ATOL, RTOL, difference, identical
 from downslope.check.wording import one_line, paragraph, show_arguments, sort_of
 
-__all__ = ["Exactly", "Exercise", "Feedback", "WrongAnswer", "exercise", "in_words"]
+__all__ = ["EachByItself", "Exactly", "Exercise", "Feedback", "WrongAnswer", "exercise", "in_words"]
 
 SEED, OTHER_SEEDS = 4, range(5, 8)
 ENDLESS = 10_000  # parts of a result; whoever yields more may never stop
@@ -48,6 +48,13 @@ class Exactly(dict):
 
     It finds the constants that hide below every tolerance: softmax of a single logit is 1, and
     with 1e-7 added to its sum it is not.
+    """
+
+
+class EachByItself(dict):
+    """A case in which every number must be right by itself, not in relation to the largest.
+
+    It finds small ones that were rounded off; the result is one array without infinities.
     """
 
 
@@ -277,7 +284,11 @@ class Exercise:
         return self._differ(case, expected, came) is None
 
     def _differ(self, case, expected, came):
-        tolerance = {"rtol": 0, "atol": 0} if isinstance(case, Exactly) else self.tolerance
+        tolerance = self.tolerance
+        if isinstance(case, Exactly):
+            tolerance = {"rtol": 0, "atol": 0}
+        if isinstance(case, EachByItself):
+            tolerance = {"rtol": 0, "atol": tolerance["rtol"] * np.abs(expected.value)}
         return difference(expected.value, came.value, **tolerance)
 
     def _stumbled(self, answer, outcomes, seed):

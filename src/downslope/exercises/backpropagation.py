@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from downslope.check.exercise import Exactly, exercise
+from downslope.check.exercise import EachByItself, Exactly, exercise
+from downslope.check.wording import yes_or_no
 
 __all__ = [
     "affine_backward",
@@ -20,6 +21,9 @@ def _quarters(rng, *shape):
     return rng.choice([-1, 1], shape) * rng.integers(1, 10, shape) / 4
 
 
+_SCALES = 2.0**-40, 2.0**30  # what was rounded off or limited shows in small and large gradients
+
+
 def _factors(rng):
     yield {"upstream": 1.1, "a": 100.0, "b": 2.0}
     yield {name: _quarters(rng, 4) for name in ("upstream", "a", "b")}
@@ -28,6 +32,9 @@ def _factors(rng):
         "a": np.array([[0.0, 2.0, 0.0], [-1.5, 0.0, 0.5]]),
         "b": np.array([[3.0, 0.0, 0.0], [-0.5, -2.0, 0.25]]),
     }
+    for scale in _SCALES:
+        a, b = np.array([1.5, -2.0]), np.array([-0.5, 0.75])
+        yield {"upstream": scale * np.array([1.25, -3.0]), "a": a, "b": b}
 
 
 @exercise(cases=_factors, right="each factor hears of the other, times what came from upstream.")
@@ -78,9 +85,12 @@ def _sums(rng):
     yield {"upstream": 0.75, "x": -2.5, "y": 1.0}
     yield {"upstream": 1.5, "x": 2.0, "y": -2.0}
     yield dict(zip(("upstream", "x", "y"), _quarters(rng, 3).tolist(), strict=True))
+    for scale in _SCALES:
+        yield {"upstream": scale, "x": -0.5, "y": 0.25}
+        yield {"upstream": scale, "x": 0.75, "y": 0.25}
 
 
-@exercise(cases=_sums, right="you have walked back through a square and a sum.", atol=1e-9)
+@exercise(cases=_sums, right="you have walked back through a square and a sum.", atol=1e-15)
 def square_of_sum_backward(upstream, x, y):
     """The gradients with respect to x and to y, for z = (x + y)**2; upstream is the one for z."""
     through_the_square = upstream * 2 * (x + y)
@@ -118,6 +128,9 @@ def _across_the_kink(rng):
     x = np.linspace(-3, 4, 8) + rng.uniform(0.1, 0.9, 8)
     yield {"upstream": _quarters(rng, 8), "x": rng.permutation(x)}
     yield {"upstream": np.array([2.0, -3.0, 1.5, 0.5]), "x": np.array([0.0, -1.0, 1.5, 1e-20])}
+    for scale in _SCALES:
+        upstream, x = scale * np.array([2.0, -3.0, 1.0]), np.array([0.5, 4.0, -1.0])
+        yield {"upstream": upstream, "x": x}
 
 
 @exercise(
@@ -187,6 +200,8 @@ def _outputs(rng):
     yield {"upstream": _quarters(rng, 2, 3), "y": rng.integers(1, 32, (2, 3)) / 32}
     y = np.array([1 / 1024, 0.5, 1 - 1 / 1024])  # a sigmoid comes near 0 and 1
     yield {"upstream": np.array([-1.5, 4.0, 0.75]), "y": y}
+    for scale in _SCALES:
+        yield {"upstream": scale * np.array([2.0, -3.0]), "y": np.array([0.25, 0.625])}
     yield Exactly({"upstream": np.array([-2.0]), "y": np.array([1.0])})  # as of x = 40
 
 
@@ -242,9 +257,10 @@ def _falling_sigmoid(upstream, y):
 
 
 def _batches(rng):
-    for n, n_inputs, n_outputs in ((4, 3, 2), (5, 2, 2), (3, 3, 3), (1, 2, 3), (2, 1, 1)):
+    sizes = (4, 3, 2), (5, 2, 2), (3, 3, 3), (1, 2, 3), (2, 1, 1), (2, 3, 2), (3, 2, 3)
+    for (n, n_inputs, n_outputs), scale in zip(sizes, (1, 1, 1, 1, 1, *_SCALES), strict=True):
         yield {
-            "upstream": _quarters(rng, n, n_outputs),
+            "upstream": scale * _quarters(rng, n, n_outputs),
             "x": _quarters(rng, n, n_inputs),
             "W": _quarters(rng, n_inputs, n_outputs),
         }
@@ -320,8 +336,10 @@ def _logits(rng):
     yield {"logits": rng.normal(size=(3, 5)).round(1), "labels": np.array([4, 0, 2])}
     yield {"logits": rng.normal(size=(3, 3)).round(1), "labels": np.array([2, 0, 2])}
     yield {"logits": np.array([[20.0, 0.0]]), "labels": np.array([1])}  # sure and wrong
-    large = np.array([[1000.0, 999.0, -1000.0], [0.0, 1.0, -1.0], [-1000.0, -1001.0, -999.0]])
-    yield {"logits": large, "labels": np.array([0, 2, 1])}
+    large = np.array([[0.0, 1.0, -1.0], [1000.0, 999.0, -1000.0], [-1000.0, -1001.0, -999.0]])
+    yield {"logits": large, "labels": np.array([2, 0, 1])}
+    yield {"logits": np.array([[1000.0, 0.0, -1000.0]]), "labels": np.array([2])}
+    yield EachByItself({"logits": np.array([[0.0, -14.0, -15.0, -3.0]]), "labels": np.array([1])})
     yield Exactly({"logits": np.array([[1000.0, -1000.0, 0.0]]), "labels": np.array([0])})
 
 
@@ -410,8 +428,8 @@ def _exponentials_overflow(logits, labels):
 
 
 @softmax_cross_entropy_backward.wrong(
-    "The largest logit of the whole batch was subtracted. Beside a row with a logit of 1000 all "
-    "others come to 0 / 0. Each row has its own largest: max(axis=1, keepdims=True).",
+    "Beside a row with a logit of 1000 the others come to 0 / 0: none of their exponentials is "
+    "left. Subtract from each row its own largest logit, max(axis=1, keepdims=True).",
     belief="that any large number will do. In exact arithmetic it would; here each row must keep "
     "one power that is 1.",
 )
@@ -493,7 +511,11 @@ def _pairs_with_a_nan(even):
 
 
 def _as_yes_or_no(agree, numerical, analytic):
-    return "yes" if agree(numerical, analytic) else "no"
+    """The answer in a word, under what the case is: four digits of each entry do not show it."""
+    scale = max(np.abs(numerical).max(), np.abs(analytic).max())
+    error = np.abs(numerical - analytic).max() / scale * 1e6
+    off = "nan" if np.isnan(error) else f"{error:.3g} millionths of the largest entry"
+    return {f"the largest difference is {off}": yes_or_no(agree(numerical, analytic))}
 
 
 @exercise(
@@ -558,8 +580,8 @@ def _one_side_only(numerical, analytic):
 
 
 @gradients_agree.wrong(
-    "Each gradient was taken as a whole, by its length: one bad entry hides among many good "
-    "ones. Compare the largest error with the largest entry.",
+    "One bad entry hides among many good ones, as when errors are taken together, by a length or "
+    "a mean of squares. Compare the largest error with the largest entry.",
     belief="that the length of the error says how wrong one entry can be. The more entries there "
     "are, the more room each has.",
 )
@@ -569,8 +591,9 @@ def _length_of_the_error(numerical, analytic):
 
 
 @gradients_agree.wrong(
-    "By default np.allclose allows 1e-8 whatever the size, so tiny gradients agree with zeros. "
-    "Set rtol=0, and atol to a millionth of the largest entry.",
+    "Tiny gradients agree with zeros here, and errors of a few millionths pass, as with "
+    "np.allclose: by default it allows 1e-8 whatever the size, and 1e-5 of each entry. Set rtol=0, "
+    "and atol to a millionth of the largest entry.",
     belief="that the defaults fit every question. They are made for numbers about 1.",
 )
 def _allclose(numerical, analytic):

@@ -29,6 +29,10 @@ def _slopes(rng):
     yield {"f": _EXPONENTIAL, "x": rng.uniform(-1, 2, 3), "h": 0.25}
     yield {"f": _FALLING, "x": 0.5, "h": 0.25}
     yield {"f": _CUBE, "x": 0.5, "h": 1 / 64}
+    # slopes that rounding off changes, or a limit, or an epsilon beside h
+    yield {"f": _FALLING, "x": 2.0**-40, "h": 2.0**-40}
+    yield {"f": _CUBE, "x": 2.0**17, "h": 2.0**16}
+    yield {"f": _FALLING, "x": 2.0**25, "h": 2.0**24}
 
 
 @exercise(cases=_slopes, right="you have the slope of the secant from x to x + h.")
@@ -146,6 +150,8 @@ def _places(rng):
     x = np.array([[0.5, -1.25, 0.75], [-1.5, 1.0, -0.25]])
     yield {"f": _ROWS, "x": x, "h": 0.25}
     yield {"f": _ROWS, "x": x.reshape(2, 1, 3), "h": -0.5}
+    for scale in (2.0**-13, 2.0**13):
+        yield {"f": _ROWS, "x": scale * x, "h": scale / 4}
     yield {"f": _EIGHTH, "x": np.array([12, 4]), "h": 1 / 128}  # integers; the gradient is not
 
 
@@ -257,6 +263,9 @@ def _clouds(rng):
     yield {"f": _PRODUCT, "points": rng.normal(size=(2, 4)).round(1), "h": 0.25}
     yield {"f": _BOTH_BENT, "points": np.array([[0.5, -1.5, 1.25], [-1.0, 0.75, 2.0]]), "h": 0.5}
     yield {"f": _SUM_OF_SQUARES, "points": np.array([[1.5], [-0.75]]), "h": 0.25}
+    for scale in (2.0**-38, 2.0**33):
+        points = scale * np.array([[1.5, 0.5, -1.0], [-0.75, 1.25, 2.0]])
+        yield {"f": _PRODUCT, "points": points, "h": scale / 4}
 
 
 @exercise(
@@ -326,7 +335,7 @@ def _one_gradient_for_all(f, points, h):
 
 
 def _precisions(rng):
-    for epsilon in (2.0**-52, 2.0**-23, 2.0 ** -rng.integers(8, 20)):
+    for epsilon in (2.0**-52, 2.0**-23, 2.0**-112, 2.0 ** -rng.integers(8, 20)):
         for order in (1, 2):
             yield {"epsilon": epsilon, "order": order}
 

@@ -31,7 +31,9 @@ _PRODUCT = in_words("lambda x: x[0] * x[1]", lambda x: x[0] * x[1])
 _UNEVEN = in_words("lambda x: x[0]**3 / 10 + x[1]", lambda x: x[0] ** 3 / 10 + x[1])
 _SLOPE_TOWARDS_ONE = in_words("lambda x: 4 * (x - 1)", lambda x: 4 * (x - 1))
 _CUBIC_SLOPE = in_words("lambda x: x**3 + 1", lambda x: x**3 + 1)
+_HALF_AS_STEEP = in_words("lambda x: x / 2", lambda x: x / 2)
 _COUPLED_SLOPE = in_words("lambda x: x[::-1] * x**2", lambda x: x[::-1] * x**2)
+_SCALES = 2.0**-20, 2.0**20  # what was rounded off or limited shows in small and large numbers
 
 
 def _fields(rng):
@@ -40,13 +42,15 @@ def _fields(rng):
     x0, x1 = rng.uniform(-3, 3, size=(2, 4))
     yield {"f": _TILTED, "x0": x0, "x1": x1}
     yield {"f": _UNEVEN, "x0": x0[:1].copy(), "x1": x1.copy()}
+    for scale in _SCALES:
+        x0, x1 = np.array([-4.0, 1.5]), np.array([-2.0, 3.0])
+        yield {"f": _PRODUCT, "x0": scale * x0, "x1": scale * x1}
 
 
 @exercise(
     cases=_fields,
     right="your field points downhill at every point of the grid, long where it is steep.",
     rtol=1e-4,
-    atol=1e-6,
 )
 def arrows_downhill(f, x0, x1):
     """The field of arrows that point down, as gradient_field(f, x0, x1) lays it out."""
@@ -111,6 +115,9 @@ def _points(rng):
     yield {"x": weights, "gradient": _SLOPE_TOWARDS_ONE, "learning_rate": 0.3}
     yield {"x": rng.normal(size=4), "gradient": _COUPLED_SLOPE, "learning_rate": 0.75}
     yield {"x": np.array([1.0]), "gradient": _SLOPE_TOWARDS_ONE, "learning_rate": 0.5}
+    for scale in _SCALES:
+        x = scale * np.array([3.0, -4.0])
+        yield {"x": x, "gradient": _HALF_AS_STEEP, "learning_rate": 0.1}
 
 
 @exercise(
@@ -190,6 +197,9 @@ def _walks(rng):
     yield {"gradient": _SLOPE_TOWARDS_ONE, "start": start, "learning_rate": 0.1, "n_steps": 2}
     start = np.array([2.0])
     yield {"gradient": _SLOPE_TOWARDS_ONE, "start": start, "learning_rate": 0.75, "n_steps": 1}
+    for scale in _SCALES:
+        start = scale * np.array([3.0, -4.0])
+        yield {"gradient": _HALF_AS_STEEP, "start": start, "learning_rate": 0.25, "n_steps": 2}
 
 
 @exercise(cases=_walks, right="you can walk downhill and have the whole path to look at.")
@@ -220,8 +230,8 @@ def _walk_one_step_short(gradient, start, learning_rate, n_steps):
 
 
 @walk.wrong(
-    "All rows of your path are the same, the last point. The list holds one array many times, "
-    "and each step moved it; append a new array at each step.",
+    "All rows of your path are the same, the last point, as when a list holds one array many "
+    "times and each step moves it. Append a new array at each step.",
     belief="that a list keeps what an array held when it was appended. It keeps the array, "
     "with all that happens to it later.",
 )
@@ -264,6 +274,7 @@ def _stiff_and_soft(rng):
     yield {"hessian": np.array([[2.0, -1.0], [-1.0, 4.0]])}
     yield {"hessian": np.diag([1.0, 5.0, 2.0])}
     yield {"hessian": np.array([[1e-6]])}
+    yield {"hessian": 2.0**36 * np.array([[3.0, 2.0], [2.0, 3.0]])}
     yield {"hessian": _turned(rng, [1, 3, 10, 50] * rng.uniform(0.8, 1.2, size=4))}
 
 
@@ -453,6 +464,9 @@ def _climbs(rng):
     yield {"gradient": _COUPLED_SLOPE, "start": start, "learning_rate": 0.02, "n_steps": 4}
     start = np.array([[0.5, -0.5]])
     yield {"gradient": _CUBIC_SLOPE, "start": start, "learning_rate": 0.1, "n_steps": 2}
+    for scale in _SCALES:
+        start = scale * np.array([3.0, -4.0])
+        yield {"gradient": _HALF_AS_STEEP, "start": start, "learning_rate": 0.25, "n_steps": 2}
 
 
 @exercise(cases=_climbs, right="with the tools of descent you can climb as well.")
@@ -518,6 +532,9 @@ def _matrices(rng):
     yield {"W": W, "dW": dW, "learning_rate": 0.5}
     W, dW = rng.normal(size=(2, 4, 2))
     yield {"W": W.T, "dW": dW.T.copy(), "learning_rate": 2.0}
+    for scale in _SCALES:
+        W, dW = scale * np.array([[[1.5, -2.0]], [[1.0, 4.0]]])
+        yield {"W": W, "dW": dW, "learning_rate": 0.5}
 
 
 @exercise(cases=_matrices, right="every weight moves by its own partial derivative.")
@@ -656,8 +673,8 @@ def _drops_the_last_batch(n, batch_size, rng):
 
 
 @epoch_of_batches.wrong(
-    "The batches have the right sizes, but some samples come twice and others never: they were "
-    "drawn with replacement. Shuffle once and deal out, as with a pack of cards.",
+    "The batches have the right sizes, but some samples come twice and others never, as in a draw "
+    "with replacement. Shuffle once and deal out, as with a pack of cards.",
     belief="that an epoch is any n random samples. It is a pass over the data: each sample once.",
 )
 def _draws_with_replacement(n, batch_size, rng):
@@ -696,10 +713,10 @@ def _shuffles_inside_the_batches(n, batch_size, rng):
 
 
 @epoch_of_batches.wrong(
-    "The order is the same in every epoch. Draw it anew from the rng that you are given; a "
-    "generator that is made inside the function starts over at every call.",
-    belief="that a seed belongs where the numbers are drawn. There it starts them over at every "
-    "call; it belongs once, at the beginning of the program.",
+    "The batches hold the same samples in every epoch. Draw the order anew from the rng that you "
+    "are given; a generator that is made inside the function would start over at every call.",
+    belief="that one good order is enough. The errors of the batches even out only if every epoch "
+    "has others.",
 )
 def _same_order_each_epoch(n, batch_size, rng):
     return epoch_of_batches.solution(n, batch_size, np.random.default_rng(0))
@@ -724,6 +741,7 @@ def _epochs(rng):
     yield {"n": 1999, "batch_size": 1000}
     yield {"n": 5, "batch_size": 1}
     yield {"n": 100_001, "batch_size": 100_000}
+    yield {"n": 30_001, "batch_size": 2}
     yield {"n": int(rng.integers(1, 10_000)), "batch_size": int(rng.integers(1, 200))}
 
 

@@ -27,6 +27,9 @@ def _scored(rng):
     yield {"scores": np.array([[-3.0, 0.5]]), "labels": np.array([1])}
     yield {"scores": np.array([[0.5, 4.0, 2.0]]), "labels": np.array([2])}
     yield {"scores": np.array([[0.25, 0.375, 0.3125]]), "labels": np.array([0])}
+    yield {"scores": np.array([[0.25, 0.25 + 2.0**-21, 0.125]]), "labels": np.array([1])}
+    few = np.arange(2**12) % 1500 == 7  # three hits, a share that no rounding leaves as it is
+    yield {"scores": np.array([[1.0, 0.0]] * len(few)), "labels": np.where(few, 0, 1)}
     scores = rng.permuted(np.tile(np.arange(-2.0, 3.0), (9, 1)), axis=1).T.copy().T
     worst, *_, second, best = scores.argsort(axis=1).T
     yield {"scores": scores, "labels": np.where(np.arange(9) < 7, best, worst)}
@@ -261,6 +264,9 @@ def _weights(rng):
     yield {"loss": _RIGHT_OF_A_HILL, "w": 0.0, "nudge": 1.0}
     yield {"loss": _VALLEY, "w": 1.25, "nudge": 1.0}
     yield {"loss": _VALLEY, "w": 0.75, "nudge": 1.0}
+    yield {"loss": _TILTED, "w": 2.0**-30, "nudge": 2.0**-31}
+    yield {"loss": _VALLEY, "w": 2.0**30, "nudge": 2.0**28}
+    yield {"loss": _VALLEY, "w": -(2.0**30), "nudge": 2.0**28}
     yield {"loss": _VALLEY, "w": rng.integers(-40, 40) / 2 + 0.25, "nudge": 1.75}
 
 
@@ -334,6 +340,7 @@ def _errors(rng):
     yield {"validation_errors": np.array([1.75, 1.7509765625, 1.7490234375, 1.75])}
     yield {"validation_errors": np.array([5.0, 4.0, 3.0, 0.5])}
     yield {"validation_errors": np.array([2.5])}
+    yield {"validation_errors": 1 + np.abs(np.arange(40.0) - 33) / 8}
     yield {"validation_errors": np.insert(rng.permutation(np.arange(1.0, 5.0, 0.375)), 8, 0.5)}
 
 
@@ -415,6 +422,10 @@ def _inputs(rng):
         (np.array([0.5, 0.0]), 2**-20 - 0.5, 0),  # it is hardly more: fires, and should be silent
     ):
         yield {"w": w, "b": b, "x": x.copy(), "t": t, "learning_rate": 0.1}
+    for scale in (2.0**-40, 2.0**30):  # what was rounded off or limited shows
+        w, x = scale * np.array([0.5, -1.5]), np.array([1.0, 2.0])
+        yield {"w": w, "b": 0.75 * scale, "x": x, "t": 1, "learning_rate": scale}
+        yield {"w": -w, "b": -0.75 * scale, "x": x.copy(), "t": 0, "learning_rate": scale}
     w, x = np.array([0.0, 0.0, 0.5]), np.array([1.0, 2.0, 3.0])  # the third input decides
     yield {"w": w, "b": -0.5, "x": x, "t": 0, "learning_rate": 0.5}
     for t in (0, 1, 0, 1):  # the sum is an odd number of sixteenths, never 0

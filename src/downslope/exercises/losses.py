@@ -8,7 +8,7 @@ from numbers import Real
 import numpy as np
 
 from downslope.check.draws import equally_likely, many_draws
-from downslope.check.exercise import Exactly, exercise
+from downslope.check.exercise import EachByItself, Exactly, exercise
 from downslope.check.wording import sort_of, yes_or_no
 
 __all__ = [
@@ -25,6 +25,8 @@ def _guesses(rng):
     yield {"y": np.array([3.0, -1.0, 0.5, 2.0]), "t": np.array([1.0, 1.0, 2.0, 2.5])}
     yield {"y": np.array([2.0, -0.5]), "t": np.array([2.0, -0.5])}
     yield {"y": np.array([-7.0]), "t": np.array([5.0])}
+    for scale in (2.0**-20, 2.0**20):  # what was rounded off or limited shows
+        yield {"y": scale * np.array([1.5, -2.0]), "t": scale * np.array([-0.25, 1.0])}
     yield {"y": rng.normal(size=6), "t": rng.normal(size=6)}
 
 
@@ -101,6 +103,8 @@ def _predictions(rng):
     yield {"probabilities": never.copy(), "labels": np.array([1, 1])}
     yield {"probabilities": np.eye(3), "labels": np.arange(3)}  # sure and right costs 0 exactly
     yield {"probabilities": np.array([[0.125, 0.5, 0.375]]), "labels": np.array([2])}
+    almost = np.array([[2.0**-20, 1 - 2.0**-20]])  # costs so little that rounding off shows
+    yield {"probabilities": almost, "labels": np.array([1])}
     rows = rng.uniform(0.1, 1, size=(4, 6)).T
     rows = rows / rows.sum(axis=1, keepdims=True)
     yield {"probabilities": rows, "labels": rng.integers(0, 4, size=6)}
@@ -218,6 +222,8 @@ def _moderate_and_extreme_logits(rng):
     yield {"logits": _LARGE.copy()}
     yield {"logits": _LARGE - 2000}
     yield Exactly(logits=np.array([[1000.0, 0.0], [0.0, -1000.0]]))
+    yield Exactly(logits=np.array([[0.0, -1000.0], [1000.0, 0.0]]))
+    yield EachByItself(logits=np.array([[0.0, -14.0, -3.0], [-9.0, 1.0, -18.0]]))
     yield Exactly(logits=np.array([[0.0, 0.0, 3000.0]]))
     yield Exactly(logits=np.array([[-2000.0, -3000.0]]))
     yield Exactly(logits=np.array([[5.0], [-2.0]]))
@@ -246,8 +252,8 @@ def _overflows(logits):
 
 
 @softmax.wrong(
-    "The largest logit of the whole batch was subtracted, so a row far below it becomes "
-    "0 / 0 = nan. Subtract from each row its own largest.",
+    "Where another row of the batch is far larger, a row becomes 0 / 0 = nan: none of its "
+    "exponentials is left. Subtract from each row its own largest logit.",
     belief="that any shift will do. Any shift that is the same within a row gives the same "
     "probabilities, but only the row's own maximum keeps it from underflow.",
 )
@@ -257,8 +263,8 @@ def _shifts_by_the_largest_of_all(logits):
 
 
 @softmax.wrong(
-    "The smallest logit of each row was subtracted, so the largest still overflows when the row "
-    "is wide. Subtract the largest: then no exponent is above 0.",
+    "Right for most rows, but where the largest logit stands far above the smallest, its "
+    "exponential overflows. Subtract the largest of each row: then no exponent is above 0.",
     belief="that any shift will do. Only the largest one leaves nothing that is too large.",
 )
 def _shifts_by_the_smallest(logits):
@@ -267,9 +273,10 @@ def _shifts_by_the_smallest(logits):
 
 
 @softmax.wrong(
-    "The mean of each row was subtracted, so the largest logit still overflows when the row is "
-    "wide. Subtract the largest: then no exponent is above 0.",
-    belief="that centring is enough. The largest may stand far above the mean.",
+    "Right for most rows, but where one logit stands far above the others, its exponential "
+    "overflows. Subtract the largest of each row: then no exponent is above 0.",
+    belief="that a shift to the middle of a row, or to one of its logits, is enough. The largest "
+    "may stand far above it.",
 )
 def _shifts_by_the_mean(logits):
     powers = np.exp(logits - logits.mean(axis=1, keepdims=True))
@@ -312,6 +319,8 @@ def _confident_logits(rng):
     yield {"logits": np.array([[0.0, -1000.0]]), "labels": np.array([0])}
     yield {"logits": np.array([[0.0, 0.0, 3000.0]]), "labels": np.array([0])}
     yield {"logits": np.array([[-2000.0, -3500.0]]), "labels": np.array([1])}
+    yield {"logits": np.array([[0.0, 2.0**30]]), "labels": np.array([0])}
+    yield Exactly({"logits": np.array([[1000 + 2.0**-10, 0.0]]), "labels": np.array([1])})
     yield {"logits": _LARGE.copy(), "labels": np.array([1])}
     yield {"logits": np.array([[3.0], [-3.0]]), "labels": np.array([0, 0])}
     yield {"logits": rng.normal(size=(5, 4)).T, "labels": rng.integers(0, 5, size=4)}
@@ -329,10 +338,11 @@ def softmax_cross_entropy(logits, labels):
 
 
 @softmax_cross_entropy.wrong(
-    "Softmax first and then the logarithm: for a confident wrong answer the probability "
-    "underflows to 0 and the loss to infinity. Take log-softmax, logit - log(sum(exp)), at once.",
-    belief="that two right functions in a row are right. Between them a number may have become "
-    "too small to be told from 0.",
+    "A confident wrong answer costs infinity here, and should cost 1000. On the way there is an "
+    "exponential that is too large, or a probability that is too small, for a float. Subtract the "
+    "largest logit of each row, and take log-softmax, logit - log(sum(exp)), at once.",
+    belief="that right steps in a row are right. After softmax a number may be too small to be "
+    "told from 0, and after another shift than by the largest too large.",
 )
 def _softmax_then_log(logits, labels):
     return cross_entropy.solution(softmax.solution(logits), labels)
@@ -349,8 +359,8 @@ def _with_a_hidden_epsilon(logits, labels):
 
 
 @softmax_cross_entropy.wrong(
-    "An epsilon hides in the logarithm of the sum. A perfect guess then costs 1e-7, and should "
-    "cost 0. The sum is never below 1, so nothing needs protecting.",
+    "A perfect guess costs 1e-7 here, and should cost 0: there is an epsilon too many. After the "
+    "shift the sum of the exponentials is never below 1, so nothing needs protecting.",
     belief="that every logarithm needs an epsilon. After the shift one exponential is exactly 1.",
 )
 def _epsilon_in_the_sum(logits, labels):
@@ -360,9 +370,9 @@ def _epsilon_in_the_sum(logits, labels):
 
 
 @softmax_cross_entropy.wrong(
-    "The mean of each row was subtracted, so the largest logit still overflows when the row is "
-    "wide. Subtract the largest: then no exponent is above 0.",
-    belief="that centring is enough. The largest may stand far above the mean.",
+    "Right for most rows, but where one logit stands far above the others, its exponential "
+    "overflows. Subtract the largest of each row: then no exponent is above 0.",
+    belief="that a shift to the middle of a row is enough. The largest may stand far above it.",
 )
 def _centres_the_rows(logits, labels):
     shifted = logits - logits.mean(axis=1, keepdims=True)
@@ -402,9 +412,15 @@ _FEW = 8  # with fewer losses, every batch can be counted
 
 
 def _losses(rng):
-    for n, batch_size in ((8, 3), (8, 5), (8, 8), (5, 2)):
+    for n, batch_size, smallest in (
+        (11, 3, 1 / 4),
+        (9, 4, 2.0**-40),  # where rounding off shows
+        (8, 5, 2.0**30),  # where a limit does
+        (8, 8, 1 / 4),
+        (5, 2, 1 / 4),
+    ):
         yield {
-            "losses": rng.permutation(float(batch_size + 1) ** np.arange(n)) / 4,
+            "losses": smallest * rng.permutation(float(batch_size + 1) ** np.arange(n)),
             "batch_size": batch_size,
             "rng": np.random.default_rng(rng.integers(2**32)),
         }
@@ -448,18 +464,16 @@ def _number(mean):
 def _read_batch(mean, losses, batch_size):
     """What a sum was divided by, and how often each loss is in it.
 
-    Every loss is a quarter of a power of a base that is more than batch_size. So digit k of the sum
-    of quarters in that base says how often the loss base**k / 4 was taken; and no sum needs more
-    digits than float32 has.
+    Every loss is the smallest times a power of a base that is more than batch_size. So digit k of
+    their sum in that base says how often the smallest times base**k was taken; and no sum needs
+    more digits than float32 has.
     """
-    n, quarters = len(losses), 4 * losses
+    n, unit = len(losses), losses.min()
     for name, divisor in (("batch_size", batch_size), ("nothing", 1), ("len(losses)", n)):
-        total = round(4 * mean * divisor) if np.isfinite(mean) else -1
-        counts = tuple(int(total // power % (batch_size + 1)) for power in quarters)
-        if np.isclose(total, 4 * mean * divisor, rtol=1e-6, atol=0) and sum(counts) in (
-            batch_size,
-            n,
-        ):
+        total = round(mean * divisor / unit) if np.isfinite(mean) else -1
+        counts = tuple(int(total // power % (batch_size + 1)) for power in losses / unit)
+        read = np.isclose(total, mean * divisor / unit, rtol=1e-6, atol=0)
+        if read and sum(counts) in (batch_size, n):
             return name, counts
     return "something else", (0,)
 
@@ -490,13 +504,23 @@ def _sum_over_the_batch(losses, batch_size, rng):
 
 
 @minibatch_mean.wrong(
-    "A block of neighbours was taken, such as the first ones, the same in every batch. Draw at "
-    "random, with rng.choice.",
+    "The same losses are taken every time, and they stand side by side, as the first ones do. "
+    "Draw at random, with rng.choice.",
     belief="that any batch_size samples will do. Data often lie sorted, and the first ones are "
     "then all of one class.",
 )
 def _the_first_ones(losses, batch_size, rng):
     return losses[:batch_size].mean()
+
+
+@minibatch_mean.wrong(
+    "The same losses are taken every time. Draw them anew from the rng that you are given; a "
+    "generator that is made inside the function would start over at every call.",
+    belief="that one batch is as good as another. It is, but their errors even out only if the "
+    "next one is another.",
+)
+def _same_batch_every_time(losses, batch_size, rng):
+    return minibatch_mean.solution(losses, batch_size, np.random.default_rng(0))
 
 
 @minibatch_mean.wrong(
