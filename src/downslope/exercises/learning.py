@@ -27,7 +27,7 @@ def _scored(rng):
     yield {"scores": np.array([[-3.0, 0.5]]), "labels": np.array([1])}
     yield {"scores": np.array([[0.5, 4.0, 2.0]]), "labels": np.array([2])}
     yield {"scores": np.array([[0.25, 0.375, 0.3125]]), "labels": np.array([0])}
-    yield {"scores": np.array([[0.25, 0.25 + 2.0**-21, 0.125]]), "labels": np.array([1])}
+    yield {"scores": np.array([[0.27, 0.27 + 2.0**-21, 0.125]]), "labels": np.array([1])}
     few = np.arange(2**12) % 1500 == 7  # three hits, a share that no rounding leaves as it is
     yield {"scores": np.array([[1.0, 0.0]] * len(few)), "labels": np.where(few, 0, 1)}
     scores = rng.permuted(np.tile(np.arange(-2.0, 3.0), (9, 1)), axis=1).T.copy().T
