@@ -85,6 +85,19 @@ slope = ground(
     lambda x: np.stack([-1 + 0 * x[0], 0 * x[1]]),
     lambda x: np.zeros((2, 2)),
 )
+steep_corner = replace(
+    ground(
+        lambda x: x[0] ** 6 + x[1] ** 2,
+        lambda x: np.stack([6 * x[0] ** 5, 2 * x[1]]),
+        lambda x: np.diag([30 * x[0] ** 4, 2.0]),
+    ),
+    bounds=((-4.0, 4.0), (-3.0, 3.0)),
+)
+plane = ground(
+    lambda x: x[0] + 2 * x[1],
+    lambda x: np.stack([1 + 0 * x[0], 2 + 0 * x[1]]),
+    lambda x: np.zeros((2, 2)),
+)
 flat_bottom = ground(
     lambda x: x[0] ** 4 + x[1] ** 4,
     lambda x: np.stack([4 * x[0] ** 3, 4 * x[1] ** 3]),
@@ -524,3 +537,46 @@ def test_a_point_as_good_as_critical_is_judged_as_if_it_were(landscape):
     for point in landscape.critical_points:
         found = verdict(landscape, [np.add(point.x, 1e-9)])
         assert found.kind == {"minimum": "converged", "saddle": "stuck at a saddle"}[point.kind]
+
+
+@pytest.mark.parametrize(
+    ("learning_rate", "n_steps", "kind"),
+    [
+        (0.1, 0, "still moving"),
+        (1e-4, 5, "still moving"),
+        (1e-3, 40, "still moving"),
+        (0.1, 5, "still moving"),
+        (0.9, 5, "still moving"),
+        (0.9, 40, "converged"),
+        (1.0, 40, "oscillating"),
+        (1.1, 40, "diverged"),
+    ],
+)
+def test_a_steep_corner_makes_no_plateau_of_the_valley(learning_rate, n_steps, kind):
+    assert judge(steep_corner, learning_rate, (0.0, 3.0), n_steps).kind == kind
+
+
+def test_a_walk_that_moves_fast_is_on_no_plateau():
+    quartic = replace(
+        steep_corner,
+        f=lambda x: x[0] ** 6 + x[1] ** 4,
+        gradient=lambda x: np.stack([6 * x[0] ** 5, 4 * x[1] ** 3]),
+        hessian=lambda x: np.diag([30 * x[0] ** 4, 12 * x[1] ** 2]),
+    )
+    assert judge(quartic, 0.01, (0.0, 1.0), 5).kind == "still moving"
+    assert judge(quartic, 0.5, (0.0, 1.0), 40).kind == "oscillating"
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("start", [(1.0, 1.0), (-1.9, -1.5), (0.1, -0.8), (-0.1, 1.6), (0.0, 0.0)])
+def test_rounding_along_a_straight_path_is_no_oscillation(start, dtype):
+    for n_steps in range(3, 60):
+        path = np.array(start) - 0.01 * np.arange(n_steps + 1)[:, np.newaxis] * [1, 2]
+        assert verdict(plane, path.astype(dtype)).kind == "still moving"
+
+
+def test_far_outside_the_picture_an_even_fall_is_without_bound():
+    assert str(judge(plane, 0.01, n_steps=4000)).endswith("f falls without bound")
+    assert judge(plane, 0.01, n_steps=200).kind == "still moving"
+    assert judge(plane, 0.01, start=(50.0, 50.0), n_steps=0).kind == "still moving"
+    assert judge(plane, 0.01, start=(50.0, 50.0), n_steps=40).kind == "still moving"

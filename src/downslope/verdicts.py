@@ -10,7 +10,7 @@ from downslope.landscapes import Landscape
 __all__ = ["Verdict", "verdict"]
 
 N_LAST = 10  # changes of step that tell how a walk goes on
-CLOSE = 1e-6  # share of the picture
+CLOSE, SHORT_STEP = 1e-6, 1e-3  # shares of the picture
 LEVEL, FLAT_SLOPE, FLAT_CURVATURE = 1e-14, 1e-3, 0.05  # shares of the steepest slope in the picture
 
 
@@ -53,14 +53,17 @@ def verdict(landscape, path):
         minimum. The curvatures tell, and f itself a hundredth of the picture away where a curvature
         is zero.
     "stuck on a plateau"
-        Too flat to go on: the slope is below a thousandth of the steepest, and every curvature so
-        small that over the whole picture it would make a twentieth of that.
+        Too flat to go on: the slope is below a thousandth of the steepest, every curvature so small
+        that over the whole picture it would make a twentieth of that, no point of zero slope is
+        where slope and Hessian promise it, and the last step is shorter than a thousandth of the
+        picture. A walk to and fro is none.
     "diverged"
         The walk is outside the bounds grown to twice their size, and either higher than it began,
-        or lower and steeper: f falls without bound.
+        or lower, farther out, and no less steep there, without having turned back: f falls without
+        bound.
     "oscillating"
         The last changes of step point to and fro, and shrink by less than a tenth each; or f rises
-        in at least a quarter of them.
+        in at least a quarter of them. Neither counts what rounding may have done.
     "stalled"
         The last step is exactly zero though the slope is not: the walk followed other arrows
         than the gradient, such as differences lost in rounding.
@@ -102,7 +105,7 @@ def verdict(landscape, path):
     if path.ndim != 2 or path.shape[1] != 2 or len(path) == 0:
         raise ValueError(f"path must have shape (n_steps + 1, 2), got {path.shape}")
     with np.errstate(all="ignore"):
-        return _Walk(landscape, path.astype(float)).judge()
+        return _Walk(landscape, path).judge()
 
 
 class _Walk:
@@ -114,7 +117,8 @@ class _Walk:
         if n_finite == 0:
             raise ValueError(f"path must start where f is finite, got f = {heights[0]}")
         self.landscape, self.n_steps = landscape, len(path) - 1
-        self.points, self.heights = path[:n_finite], heights[:n_finite]
+        self.rounding = np.finfo(path.dtype).eps
+        self.points, self.heights = path[:n_finite].astype(float), heights[:n_finite]
         self.middle, self.half = _middle_and_half(landscape.bounds)
         grid = self.middle[:, np.newaxis] + np.outer(self.half, np.linspace(-1, 1, 21))
         steepness = np.linalg.norm(landscape.gradient(np.stack(np.meshgrid(*grid))), axis=0)
@@ -142,11 +146,11 @@ class _Walk:
         rest = self._resting_place()
         if rest is not None:
             return self._say(*self._kind_of(rest))
-        if self._is_flat():
+        if not swinging and self._is_flat():
             return self._say("stuck on a plateau", f"the slope is only {self.steepness:.1g}")
         if since is not None and self.heights[-1] > self.heights[0]:
             return self._diverged(since)
-        if since is not None and self.steepness > np.linalg.norm(self._shape_at(self.points[0])[0]):
+        if since is not None and self._falls_on():
             return self._diverged(since, ": f falls without bound")
         if swinging:
             return self._say("oscillating", "each step crosses the valley")
@@ -173,7 +177,9 @@ class _Walk:
 
     def _zigzag(self):
         """Whether the last changes of step point to and fro and widen, and whether they last."""
-        changes = np.diff(self.points, n=2, axis=0)[-N_LAST:]
+        last = self.points[-N_LAST - 2 :]
+        changes = np.diff(last, n=2, axis=0)
+        changes[np.abs(changes) <= 16 * self.rounding * np.abs(last).max(axis=0, initial=0)] = 0
         if len(changes) < 3 or not ((changes[1:] * changes[:-1]).sum(axis=1) < 0).all():
             return False, False
         rates = np.diff(np.log(np.linalg.norm(changes, axis=1)))
@@ -185,20 +191,29 @@ class _Walk:
         """The point of zero slope at which the walk has arrived, or None."""
         if self.steepness <= LEVEL * self.steepest:
             return self.points[-1]
-        along = self.axes.T @ self.slope
-        least = 1e-6 * np.abs(self.curvatures).max()
-        curvatures = np.copysign(np.maximum(np.abs(self.curvatures), least), self.curvatures)
-        target = self.points[-1] - self.axes @ (along / curvatures)
-        gap = np.sum(along**2 / np.abs(curvatures)) / 2
+        target, gap = self._promised()
         reach = np.linalg.norm(self.points - self.points[0], axis=1).max()
         offset = np.linalg.norm(target - self.points[-1])
         near = offset <= CLOSE * np.linalg.norm(self.half) or (
             offset <= reach / 20
-            and np.linalg.norm(np.diff(self.points[-2:], axis=0)) <= reach / 10
+            and np.linalg.norm(self._last_step()) <= reach / 10
             and gap <= (self.heights.max() - self.heights[-1]) / 1000
         )
-        promised = np.linalg.norm(self._shape_at(target)[0]) < self.steepness / 10
-        return target if near and promised else None
+        return target if near and self._is_level_at(target) else None
+
+    def _promised(self):
+        """The point of zero slope that slope and Hessian promise, and how far below or above."""
+        along = self.axes.T @ self.slope
+        least = 1e-6 * np.abs(self.curvatures).max()
+        curvatures = np.copysign(np.maximum(np.abs(self.curvatures), least), self.curvatures)
+        target = self.points[-1] - self.axes @ (along / curvatures)
+        return target, np.sum(along**2 / np.abs(curvatures)) / 2
+
+    def _is_level_at(self, target):
+        return np.linalg.norm(self._shape_at(target)[0]) < self.steepness / 10
+
+    def _last_step(self):
+        return self.points[-1] - self.points[-2:][0]
 
     def _kind_of(self, x):
         """Kind of the point of zero slope `x`, and words."""
@@ -221,7 +236,17 @@ class _Walk:
     def _is_flat(self):
         per_size = self.steepest / np.linalg.norm(self.half)
         bent = np.abs(self.curvatures).max() >= FLAT_CURVATURE * per_size
-        return self.steepness < FLAT_SLOPE * self.steepest and not bent
+        flat = self.steepness < FLAT_SLOPE * self.steepest and not bent
+        moves = np.linalg.norm(self._last_step()) > SHORT_STEP * np.linalg.norm(self.half)
+        return flat and not moves and not self._is_level_at(self._promised()[0])
+
+    def _falls_on(self):
+        """Whether the walk went out, and stays out, over ground no less steep than at its start."""
+        begin, end = self.points[0] - self.middle, self.points[-1] - self.middle
+        went_out = np.linalg.norm(end) > np.linalg.norm(begin) and self._last_step() @ end >= 0
+        return went_out and self.steepness >= (1 - 1e-9) * np.linalg.norm(
+            self._shape_at(self.points[0])[0]
+        )
 
     def _rises(self):
         """Whether f rises, by more than rounding, in at least a quarter of the last steps."""
