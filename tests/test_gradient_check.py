@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from downslope.gradient_check import check_gradient
+from downslope.losses import softmax_cross_entropy, softmax_cross_entropy_gradient
 
 coordinates = st.floats(-5, 5, width=64)
 
@@ -162,10 +163,6 @@ def test_a_check_that_cannot_tell_says_so_and_does_not_agree(f, x, h, factor, si
     report = check_gradient(f, gradient, x, h)
     assert not report
     assert "too uncertain" in str(report)
-
-
-def test_a_gradient_that_is_zero_everywhere_agrees_with_a_constant():
-    assert check_gradient(lambda x: 1e3 / 3, np.zeros_like, [1.0, 2.0])
 
 
 # --- the three outcomes: right gradients never fail, wrong ones never agree ---
@@ -404,17 +401,19 @@ def test_what_is_known_less_well_than_asked_is_said():
 
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (3, 4)])
 @pytest.mark.parametrize("factor", [1, 2])
-def test_the_check_costs_four_evaluations_an_element_and_two(shape, factor):
+def test_the_check_costs_four_evaluations_an_element_and_three(shape, factor):
     calls = []
     x = np.ones(shape)
     check_gradient(lambda x: calls.append(1) or np.sum(x**2), 2 * factor * x, x)
-    assert len(calls) == 4 * x.size + 2
+    assert len(calls) == 4 * x.size + 3
 
 
-@pytest.mark.parametrize("constant", [5.0, 1e3 / 3])
-def test_of_a_constant_only_zero_agrees(constant):
-    assert check_gradient(lambda x: constant, [0.0, 0.0], [1.0, 2.0])
-    assert not check_gradient(lambda x: constant, [0.0, 1.0], [1.0, 2.0])
+@pytest.mark.parametrize("constant", [5.0, 1e3 / 3, 1e16])
+def test_where_f_never_moves_rounding_may_hide_a_slope(constant):
+    report = check_gradient(lambda x: constant, [0.0, 0.0], [1.0, 2.0])
+    assert report.outcome == "cannot tell"
+    assert "another x" in report.problem
+    assert check_gradient(lambda x: constant, [0.0, constant], [1.0, 2.0]).outcome == "fails"
 
 
 @pytest.mark.parametrize("constant", [1e12, 1e15, 1e20])
@@ -433,3 +432,131 @@ def test_rounding_on_the_way_to_f_is_seen(detour):
                 lambda x: np.sum((x**2 + detour) - detour), lambda x: 2 * x, x, h
             )
             assert report.outcome != "fails", str(report)
+
+
+# --- roundings that leave no trace in the differences ---
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("large", [12.0, 18.0, 22.0, 25.0, 30.0, 35.0, 38.0, 45.0, 100.0, 800.0])
+def test_a_sure_guess_does_not_fail_for_the_rounding_of_its_gradient(large, dtype):
+    one = dtype([large, 0, 0])
+    for x, labels in ((one, 0), (np.stack([one, one[[1, 0, 2]] + 1]), [0, 1])):
+        report = check_gradient(
+            lambda x, labels=labels: softmax_cross_entropy(x, labels),
+            softmax_cross_entropy_gradient(x, labels),
+            x,
+        )
+        assert report.outcome != "fails", str(report)
+
+
+def test_a_wrong_gradient_of_a_fairly_sure_guess_still_fails():
+    x = np.array([18.0, 0.0, 0.0])
+    for factor in (2, 0, -1):
+        wrong = factor * softmax_cross_entropy_gradient(x, 0)
+        report = check_gradient(lambda x: softmax_cross_entropy(x, 0), wrong, x)
+        assert report.outcome == "fails"
+
+
+def log_sum_exp(x):
+    return np.log(np.exp(x - x.max()).sum()) + x.max()
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+NAIVE = {
+    "cross-entropy": (
+        lambda x: log_sum_exp(x) - x[0],
+        lambda x: np.exp(x - log_sum_exp(x)) - np.eye(3)[0],
+        [1.0, 0.0, 0.0],
+    ),
+    "cross-entropy of a sure guess": (
+        lambda x: -np.log(sigmoid(x)).sum(),
+        lambda x: sigmoid(x) - 1,
+        [1.0],
+    ),
+    "exact cross-entropy of a sure guess": (
+        lambda x: np.logaddexp(0, -x).sum(),
+        lambda x: sigmoid(x) - 1,
+        [1.0, 1.1],
+    ),
+    "distance from saturation": (
+        lambda x: np.sum(1 - np.tanh(x)),
+        lambda x: np.tanh(x) ** 2 - 1,
+        [1.0, 0.7],
+    ),
+}
+
+
+@pytest.mark.parametrize("large", [12.0, 18.0, 20.0, 24.0, 30.0, 34.0, 36.0, 40.0, 50.0, 100.0])
+@pytest.mark.parametrize("name", NAIVE)
+def test_where_large_parts_cancel_no_right_gradient_fails(name, large):
+    f, gradient, x = NAIVE[name]
+    x = large * np.array(x)
+    report = check_gradient(f, gradient(x), x)
+    assert report.outcome != "fails", str(report)
+    assert report or "formulas without such differences" in report.problem
+    assert not check_gradient(f, gradient(x) + 1, x)
+
+
+@pytest.mark.parametrize("factor", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("f", "slope", "x"),
+    [
+        (lambda x: 1e12 + np.exp(-x @ x / 2), lambda x: -x * np.exp(-x @ x / 2), [4.5]),
+        (lambda x: 1e12 + np.exp(-x @ x / 2), lambda x: -x * np.exp(-x @ x / 2), [4.5, 0.1]),
+        (lambda x: 1e12 + 1e-3 * np.sin(x).sum(), lambda x: 1e-3 * np.cos(x), [1.0, 2.0]),
+        (lambda x: np.sin(x).sum() + 1e16, np.cos, [1.0, 2.0]),
+        (lambda x: (np.sum(x**2) + 1e10) - 1e10, lambda x: 2 * x, [1e-4]),
+        (lambda x: (np.sum(x**2) + 1e10) - 1e10 + 5, lambda x: 2 * x, [1e-4, -1e-5]),
+    ],
+)
+def test_beneath_a_constant_that_swallows_every_change_it_cannot_tell(f, slope, x, factor):
+    report = check_gradient(f, lambda x: factor * slope(x), x)
+    assert report.outcome == "cannot tell"
+    assert "a larger h" in report.problem
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: x[0] * x[1], [0.0, 0.0]),
+        (np.prod, [0.0, 0.0, 0.0]),
+        (lambda x: (x[0] * x[1]) ** 2, [0.0, 0.0]),
+        (lambda x: 3 * x[0] * x[1] * x[2], [0.0, 0.0, 2.0]),
+        (ramps, [-0.5, -2.0]),
+        (np.prod, np.zeros(3, np.float32)),
+    ],
+)
+def test_where_f_is_exactly_zero_all_around_zeros_agree_and_nothing_else(f, x):
+    assert check_gradient(f, np.zeros_like, x)
+    for wrong in (1.0, 1e-3, -1e-9):
+        assert check_gradient(f, np.full_like(x, wrong), x).outcome == "fails"
+
+
+def test_zeros_agree_with_a_unit_that_is_asleep():
+    for x in (np.array([0.5, -2.0]), np.float32([0.5, -0.3])):
+        asleep = check_gradient(lambda x: np.sum(np.maximum(x - 1, 0) ** 2), np.zeros_like, x)
+        assert asleep, str(asleep)
+
+
+def test_an_f_that_refuses_zero_is_checked_all_the_same():
+    def picky(x):
+        return sum(1 / float(number) for number in x)
+
+    assert check_gradient(picky, lambda x: -1 / x**2, [1.0, 2.0])
+
+
+@pytest.mark.parametrize("constant", [0.0, 5.0])
+@pytest.mark.parametrize("slope", [0.0, 1.0])
+def test_the_last_point_at_which_f_is_asked_is_x(slope, constant):
+    asked = []
+
+    def f(x):
+        asked.append(x.copy())
+        return constant + slope * x.sum()
+
+    check_gradient(f, np.ones_like, [1.0, 2.0])
+    np.testing.assert_array_equal(asked[-1], [1.0, 2.0])

@@ -106,10 +106,15 @@ def check_gradient(f, gradient, x, h=None, tolerance=1e-6):
     The doubt is the sum of what rounding may do to the difference of two values of `f`, twice
     what changes with a second, shorter step, and half of what the slope jumps by at `x`: at a kink
     no gradient is said to agree. Where `a` and `n` are apart the second step is as short as
-    rounding allows: a fine ripple of `f` is then not mistaken for an error of the gradient. An `f`
-    that has the same value near `x` and far away depends on `x` in no digit: its gradient is zero.
+    rounding allows: a fine ripple of `f` is then not mistaken for an error of the gradient.
 
-    It costs ``4 N + 2`` evaluations of `f` for N elements.
+    Two kinds of rounding leave no trace in these values. What `f` and `gradient` were rounded by on
+    the way, where large parts cancel, may be as much as at ``f(0)``: no gradient fails on less. And
+    where no difference shows at all, zeros agree only if `f` is 0, which is never rounded, and
+    stays 0 also when an element grows by the root of the default step.
+
+    It costs ``4 N + 3`` evaluations of `f` for N elements, and ``2 N`` more where no difference
+    shows.
 
     Parameters
     ----------
@@ -193,11 +198,13 @@ class _Comparison:
         self.second = _Differences(f, x, self._second_steps(x, unit), self.here)
         values = np.concatenate([self.first.values, self.second.values])
         self.constant = np.isfinite(self.here) and bool((values == self.here).all())
-        self.again = value_of(f, _far_from(x) if self.constant else x)
         self.doubts = self._doubts(_rounding_unit(values))
-        if self.constant and self.again != self.here:  # f changes, but not within the step
+        if self.constant and self._changes_farther_off(f, x):
             self.doubts["rounding"] = np.full_like(self.gap, np.inf)
         self.doubt = sum(self.doubts.values())
+        self.elsewhere = _size_at_zero(f, x)
+        self.hidden = 2 * np.finfo(x.dtype).eps * self.elsewhere / self.first.step
+        self.again = value_of(f, x)  # last, so that an f that keeps its argument keeps x
 
     def _second_steps(self, x, unit):
         """A shorter one; where the gradient seems wrong, one that would show another cause.
@@ -231,7 +238,9 @@ class _Comparison:
         told = np.isfinite(self.numerical) & np.isfinite(self.doubt) & (not self._is_noisy())
         finite = np.isfinite(self.analytic)
         allowed = self.passes * self.size
-        fails = told & ~(finite & (self.gap <= allowed + CLEARLY * self.doubt))
+        fails = told & ~(
+            finite & (self.gap <= allowed + CLEARLY * np.maximum(self.doubt, self.hidden))
+        )
         if fails.any():
             return self._report("fails", np.where(fails, self._error(), -1))
         share = self.doubt / self.size
@@ -243,13 +252,23 @@ class _Comparison:
         blur = np.max(self._error() + share, where=~sharp & (share <= SHARP), initial=0)
         return self._report("agrees", np.where(sharp, self._error(), 0), blur=float(blur))
 
+    def _changes_farther_off(self, f, x):
+        """Whether an `f` that shows no difference does where one element is farther from zero.
+
+        It need not be far for zeros to be believed; but before a slope is called wrong, it is.
+        """
+        far, near = np.maximum(1, np.abs(x)), np.sqrt(self.default)
+        distance = np.where(self.analytic == 0, near, far).astype(x.dtype)
+        farther, _ = nudge_each(f, x, np.copysign(distance, x))
+        return bool((farther != self.here).any())
+
     def _is_noisy(self):
-        return not self.constant and abs(self.again - self.here) > 16 * np.spacing(abs(self.here))
+        return abs(self.again - self.here) > 16 * np.spacing(abs(self.here))
 
     def _is_known(self, told):
         """Whether the doubt is small beside the element, the largest one, or its own change."""
-        if self.constant and self.again == self.here:
-            return self.analytic == 0
+        if self.constant:  # zero has no rounding that could swallow a change
+            return (self.here == 0) & (self.analytic == 0)
         largest = np.max(np.abs(self.numerical) - self.doubt, where=told, initial=0)
         change = np.abs(self.first.bend) * np.minimum(1, self.default / self.first.step)
         flat = np.maximum(self.doubt, self.size) <= FLAT * change
@@ -279,23 +298,32 @@ class _Comparison:
             )
         if self.first.step[index] == 0:
             return f"the step is lost in rounding at index {index}; use a larger h"
-        if self.constant and self.again != self.here:
+        if self.constant:
             return (
-                f"differences are too uncertain: f is {self.here:.3g} all around x, but not far "
-                "away; use float64, a larger h, or f without its constant part"
+                f"differences are too uncertain, and all zero: {self._cause(index)}, or another x"
             )
         if not np.isfinite(self.doubt[index]):
             return f"f is not finite near x at index {index}; use a smaller h or another x"
-        rounding, bending = (self.doubts[name][index] for name in ("rounding", "bending"))
-        why = (
-            "f bends, or is rough, within the step; use a smaller h or another x"
-            if bending > CLEARLY * rounding
-            else f"f is rounded where it is {self.here:.3g}; use float64, a larger h, or f without "
-            "its constant part"
-        )
+        where = f"differences are too uncertain at index {index}, by {self.doubt[index]:.1g}"
+        if self.doubt[index] < min(self.gap[index], self.hidden[index]):
+            where = f"gradient and differences are {self.gap[index]:.1g} apart at index {index},"
+        return f"{where} where they give {self.numerical[index]:.4g}: {self._cause(index)}"
+
+    def _cause(self, index):
+        """Bending, or rounding on the way to f, or of f itself, and what to do about each."""
+        shortened = self.first.step[index] / self.second.step[index]
+        rounding = self.doubts["rounding"][index]
+        blurred = CLEARLY * shortened * max(rounding, self.hidden[index])
+        if self.doubts["bending"][index] > blurred:
+            return "f bends, or is rough, within the step; use a smaller h or another x"
+        if self.elsewhere > CLEARLY * abs(self.here):
+            return (
+                f"f is {self.elsewhere:.3g} at zero but {self.here:.3g} here, where large parts "
+                "may cancel and leave their rounding; use formulas without such differences"
+            )
         return (
-            f"differences are too uncertain at index {index}, by {self.doubt[index]:.1g} where "
-            f"they give {self.numerical[index]:.4g}: {why}"
+            f"f is rounded where it is {self.here:.3g}, or on the way; use float64, a larger h, or "
+            "f without its constant part"
         )
 
 
@@ -317,7 +345,10 @@ def _rounding_unit(values):
     )
 
 
-def _far_from(x):
-    """A point so far away that an `f` which is the same there depends on `x` in no digit."""
-    far = np.maximum(1, np.abs(x)) / np.finfo(x.dtype).eps
-    return np.asarray(np.where(x < 0, -far, far), dtype=x.dtype)
+def _size_at_zero(f, x):
+    """``|f(0)|``, or 0 if there is none: beside it shows how small `f` is at `x`."""
+    try:
+        size = abs(value_of(f, np.zeros_like(x)))
+    except Exception:  # of its own choice, where it need not be defined
+        return 0.0
+    return size if np.isfinite(size) else 0.0
