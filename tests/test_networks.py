@@ -598,3 +598,32 @@ def test_a_parameter_may_be_a_single_number():
     assert_agree(network.gradients(x, [0] * 8), network.numerical_gradients(x, [0] * 8))
     data = x, x, [0] * 8, [0] * 8
     assert train(network, data, 0.1, 4, 20, rng, progress=False).test_accuracies[-1] == 1
+
+
+class ForgetsFloat32:
+    """A layer that forgets about float32, as a mask of float64 makes dropout do."""
+
+    def forward(self, x):
+        return x * np.ones(x.shape)
+
+    def backward(self, upstream):
+        return upstream * np.ones(upstream.shape)
+
+
+def test_float32_stays_float32_whatever_a_layer_makes_of_it():
+    rng = np.random.default_rng(0)
+    affine = [Affine(rng.normal(size=(3, 3)).astype(np.float32), np.zeros(3, np.float32))]
+    network = Network([*affine, ForgetsFloat32()], SoftmaxCrossEntropy())
+    x, labels = rng.normal(size=(4, 3)), [0, 1, 2, 0]
+    assert network.outputs(x).dtype == network.predict(x).dtype == np.float32
+    assert {g.dtype for g in network.gradients(x, labels).values()} == {np.dtype(np.float32)}
+
+
+def test_a_layer_that_returns_words_is_refused():
+    class Says(ReLU):
+        def forward(self, x):
+            return "abc"
+
+    network = Network([Affine(np.eye(2), np.zeros(2)), Says()], SoftmaxCrossEntropy())
+    with pytest.raises(ValueError, match="what layers return must hold real numbers, got 'abc'"):
+        network.outputs(np.ones((1, 2)))

@@ -10,6 +10,7 @@ from downslope.landscapes import ravine
 from downslope.layers import MeanSquaredError
 from downslope.networks import Network, TwoLayerNet
 from downslope.optimizers import SGD, Optimizer, as_optimizer
+from downslope.training import train
 
 
 class Momentum(Optimizer):
@@ -300,7 +301,9 @@ class OfAnotherShape(Optimizer):
 
 
 def test_an_optimizer_that_makes_another_shape_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"what OfAnotherShape must make .* \(3, 2\), got \(\)"):
+    with pytest.raises(
+        ValueError, match=r"parameter that OfAnotherShape makes must .* \(3, 2\), got \(\)"
+    ):
         OfAnotherShape(0.1).step(some(), some(1))
 
 
@@ -329,3 +332,51 @@ def test_a_network_of_one_weight_follows_the_formula_of_momentum():
         v = 0.9 * v - 0.1 * 2 * w
         w += v
         assert network.parameters["W1"].item() == pytest.approx(w)
+
+
+class StepReturns:
+    """An optimizer of its own kind, with nothing but a step."""
+
+    def __init__(self, returned):
+        self.returned = returned
+
+    def step(self, parameters, gradients):
+        return self.returned
+
+
+@pytest.mark.parametrize("returned", [None, [], {}, {"zz": 1.0}, "a"])
+def test_a_step_that_leaves_out_a_parameter_is_refused(returned):
+    rng = np.random.default_rng(0)
+    network = TwoLayerNet(2, 3, 2, rng=rng)
+    x, labels = rng.normal(size=(8, 2)), rng.integers(0, 2, 8)
+    data = x[:4], x[4:], labels[:4], labels[4:]
+    before = {name: array.copy() for name, array in network.parameters.items()}
+    said = "step of StepReturns must return a dict with the names"
+    with pytest.raises(ValueError, match=f"{said} W1, b1, W2, b2, got"):
+        train(network, data, StepReturns(returned), 2, 1, rng, progress=False)
+    assert all((network.parameters[name] == array).all() for name, array in before.items())
+    with pytest.raises(ValueError, match=f"{said} x, got"):
+        gradient_descent(lambda x: x, [1.0, 2.0], StepReturns(returned), 3)
+
+
+def test_a_step_of_another_shape_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"the x that StepReturns makes must have shape \(2,\)"):
+        gradient_descent(lambda x: x, [1.0, 2.0], StepReturns({"x": np.zeros(3)}), 3)
+
+
+def test_move_cannot_write_to_the_gradient():
+    class Writes(Optimizer):
+        def move(self, parameter, gradient, memory):
+            gradient *= 2
+            return parameter, memory
+
+    gradients = {"a": np.ones(2)}
+    with pytest.raises(ValueError, match="read-only"):
+        Writes(0.1).step({"a": np.ones(2)}, gradients)
+    assert gradients["a"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("bad", [True, False, np.True_])
+def test_a_truth_value_is_no_learning_rate(bad):
+    with pytest.raises(ValueError, match="learning_rate must be one number, got"):
+        SGD(bad)

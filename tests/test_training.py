@@ -250,8 +250,8 @@ class Loses(Optimizer):
 @pytest.mark.parametrize(
     ("optimizer", "message"),
     [
-        (Shrinks(0.1), r'parameters\["W1"\] must have shape \(2, 5\), got \(1, 5\)'),
-        (Loses(0.1), "new parameters must be a dict of arrays, got NoneType"),
+        (Shrinks(0.1), r"the W1 that Shrinks makes must have shape \(2, 5\), got \(1, 5\)"),
+        (Loses(0.1), "step of Loses must return a dict with the names W1, b1, W2, b2, got None"),
     ],
 )
 def test_an_optimizer_that_makes_no_parameters_is_refused(optimizer, message):

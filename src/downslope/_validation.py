@@ -86,6 +86,8 @@ def as_scalar(value, name):
     array = as_float_array(value, name)
     if array.ndim:
         raise ValueError(f"{name} must be one number, got an array of shape {array.shape}")
+    if isinstance(value, bool | np.bool):
+        raise ValueError(f"{name} must be one number, got {value}")
     return float(array)
 
 

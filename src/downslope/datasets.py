@@ -241,7 +241,7 @@ def minibatches(*arrays, batch_size, rng, n_epochs=1):
     require_generator(rng)
     batch_size = as_count(batch_size, "batch_size", minimum=1)
     n_epochs = as_count(n_epochs, "n_epochs")
-    if len(arrays) == 1 and np.ndim(arrays[0]) == 0:
+    if len(arrays) == 1 and (np.isscalar(arrays[0]) or getattr(arrays[0], "ndim", 1) == 0):
         arrays = (np.arange(as_count(arrays[0], "the number of samples", minimum=1)),)
     if not arrays:
         raise ValueError("minibatches needs at least one array, got none")

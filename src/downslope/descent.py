@@ -14,7 +14,7 @@ from downslope._validation import (
     require_function,
     require_shape,
 )
-from downslope.optimizers import as_optimizer
+from downslope.optimizers import as_optimizer, take_step
 
 __all__ = [
     "gradient_ascent",
@@ -153,7 +153,7 @@ def _step(gradient, point, optimizer, sign=1):
         return np.full_like(point, np.nan)
     with np.errstate(over="ignore", invalid="ignore"):
         slope = sign * _slope(gradient, point)
-        return optimizer.step({"x": point}, {"x": slope})["x"]
+        return take_step(optimizer, {"x": point}, {"x": slope})["x"]
 
 
 def _fresh(learning_rate):

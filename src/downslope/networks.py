@@ -291,7 +291,8 @@ class Network:
         # A NaN or an infinity in the data is in the products of the first layer too: fewer numbers.
         if not all_finite(x if self._first else first):
             require_finite(x, "x")
-        return forward_through(self.layers[1:], first, training)
+        outputs = as_floats(forward_through(self.layers[1:], first, training), "what layers return")
+        return outputs.astype(self.dtype, copy=False)
 
     def _backward(self, upstream):
         """Back as far as there are parameters: what goes on from there, nobody asks for."""

@@ -30,6 +30,7 @@ __all__ = [
     "SGD",
     "Optimizer",
     "as_optimizer",
+    "take_step",
 ]
 
 
@@ -143,7 +144,7 @@ class Optimizer:
 
     def _new(self, moved, parameter):
         """What `move` made, as an array of the parameter's shape and dtype that nobody else has."""
-        array = as_array_like(moved, parameter, "what {} must make", type(self).__name__)
+        array = as_array_like(moved, parameter, "the parameter that {} makes", type(self).__name__)
         return array.copy() if array.base is not None else array
 
 
@@ -212,6 +213,40 @@ def as_optimizer(value, name="optimizer"):
     return SGD(value)
 
 
+def take_step(optimizer, parameters, gradients):
+    """What `optimizer.step` makes, once it is known to be a new value for every parameter.
+
+    Parameters
+    ----------
+    optimizer : object
+        With a method `step`, of `Optimizer` or of a class of its own.
+    parameters, gradients : mapping of str to ndarray of float
+
+    Returns
+    -------
+    changed : dict of str to ndarray of float
+
+    Raises
+    ------
+    ValueError
+        As `Optimizer.step` does, or if a name is missing, one is new, or a shape is another.
+    """
+    changed = optimizer.step(parameters, gradients)
+    kind = type(optimizer).__name__
+    if not isinstance(changed, Mapping) or changed.keys() != set(parameters):
+        got = (
+            ", ".join(map(str, changed)) if isinstance(changed, Mapping) else type(changed).__name__
+        )
+        raise ValueError(
+            f"step of {kind} must return a dict with the names {', '.join(parameters)}, "
+            f"got {got or 'none of them'}"
+        )
+    return {
+        name: as_array_like(changed[name], old, "the {} that {} makes", name, kind)
+        for name, old in parameters.items()
+    }
+
+
 def _require_names(parameters, gradients):
     for mapping, what in ((parameters, "parameters"), (gradients, "gradients")):
         if not hasattr(mapping, "items"):
@@ -224,10 +259,11 @@ def _require_names(parameters, gradients):
 
 
 def _pair(name, parameter, gradient):
-    """A parameter, as an array that `move` cannot write to, and its gradient, of its shape."""
+    """A parameter and its gradient, of its shape, as arrays that `move` cannot write to."""
     parameter = as_floats(parameter, name).view()
-    parameter.flags.writeable = False
-    return parameter, as_array_like(gradient, parameter, "the gradient of {}", name)
+    gradient = as_array_like(gradient, parameter, "the gradient of {}", name).view()
+    parameter.flags.writeable = gradient.flags.writeable = False
+    return parameter, gradient
 
 
 def _shapes(parameters):

@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 from downslope._validation import as_count, as_float_array, require_finite
 from downslope.datasets import minibatches
 from downslope.networks import Network
-from downslope.optimizers import as_optimizer
+from downslope.optimizers import as_optimizer, take_step
 
 __all__ = [
     "History",
@@ -62,7 +62,7 @@ class History:
         measure, form = "accuracy", ".3f"
         if self.train_accuracies is None:
             found, measure, form = (self.train_losses, self.test_losses), "loss", ".3g"
-        train, test = (format(values[-1], form) for values in found)  # type: ignore[index]
+        train, test = (format(values[-1], form) for values in found)
         return f"{end} {len(self.losses)} steps: train {measure} {train}, test {measure} {test}"
 
 
@@ -166,7 +166,7 @@ class _Run:
         n_done, remembered = len(self.losses), getattr(self.optimizer, "__dict__", {}).copy()
         try:
             self.losses.append(loss)
-            parameters.update(self.optimizer.step(parameters, gradients))  # all of it at once
+            parameters.update(take_step(self.optimizer, parameters, gradients))  # all at once
         except BaseException:  # an interrupt among them: no step, so no trace of one
             del self.losses[n_done:]
             if remembered:

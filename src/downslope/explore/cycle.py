@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from matplotlib import rcParams
 from matplotlib.axes import Axes
@@ -39,10 +40,10 @@ class ColourCycle:
 
 def _kinds(ax: Axes) -> tuple:
     """The cycles of lines and of filled shapes, to which Matplotlib offers no public way."""
-    return ax._get_lines, ax._get_patches_for_fill
+    return tuple(getattr(ax, name) for name in ("_get_lines", "_get_patches_for_fill"))
 
 
-def _n_used(kind) -> int:
+def _n_used(kind: Any) -> int:
     """How far a cycle has come; from the start, if a layer has set one of its own."""
     colours = rcParams["axes.prop_cycle"].by_key()["color"]
     following = kind.get_next_color()

@@ -22,7 +22,7 @@ def at(controls: Mapping[str, Control], names: Iterable[str], state: Mapping[str
     return f" at {', '.join(words)}" if words else ""
 
 
-def told(error: Exception) -> str:
+def told(error: BaseException) -> str:
     """Kind and message of an error, with all of its lines and the notes on it."""
     notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
     return f"{type(error).__name__}: {error}".removesuffix(": ") + notes

@@ -238,7 +238,7 @@ class Stage:
             require_panel(panel, ax, figure)
         return read_readout(returned)
 
-    def _whole_numbers(self, error: Exception, layer: Layer) -> str:
+    def _whole_numbers(self, error: BaseException, layer: Layer) -> str:
         """Where an integer is wanted and a slider's whole numbers are floats: how to get those."""
         if not (isinstance(error, (TypeError, IndexError)) and "integer" in str(error)):
             return ""
@@ -277,7 +277,7 @@ def _key(layer: Layer, state: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(state[name] for name in layer.controls)
 
 
-def _projection_of(error: Exception, layer: Layer) -> str:
+def _projection_of(error: BaseException, layer: Layer) -> str:
     """Where a layer calls what only axes of another projection have: how to get those."""
     if not (isinstance(error, AttributeError) and isinstance(error.obj, Axes) and layer.panels):
         return ""
