@@ -46,6 +46,7 @@ def test_a_step_that_is_measured_changes_the_network(names):
     rng = np.random.default_rng(0)
     x, labels = benchmark["batch"](rng)
     benchmark["products"](x, rng)()
+    benchmark["plain_step"](x, labels, rng)()
     benchmark["our_step"](x, labels, rng)()
     benchmark["away_from_kinks"](2)
 

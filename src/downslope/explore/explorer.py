@@ -38,10 +38,11 @@ def explore(
     Parameters
     ----------
     *layers : callable
-        Drawn in this order, each on top of the ones before, whatever its zorder. The first one
-        on a panel sets its limits and labels; those are
-        Matplotlib's own where it sets none. It may add a second scale, a colour bar or
-        insets. Later layers draw within its limits and change nothing of it.
+        Drawn in this order, each on top of the ones before, whatever its zorder, and in the
+        colours of the house's style sheet. The first one on a panel sets its limits and labels;
+        where it sets none, the limits are Matplotlib's own. It may add a second scale, a colour
+        bar or insets. Later layers draw within its limits and change nothing of it. What a layer
+        draws depends on its parameters alone.
     name : str, optional
         Names the explorer in links; letters, digits and hyphens, unique on its page.
         By default made from the names of the layers.
