@@ -102,7 +102,6 @@ class TestControls:
             (lambda: choice([["a"], ["b"]]), "named by non-empty str"),
             (lambda: values(5, default=1), "values needs a list of numbers, got 5"),
             (lambda: values([1, 2], default="x"), "default must be a finite number, got 'x'"),
-            (lambda: linear(0, 1, 0.1, default=None), "default must be a finite number"),
             (lambda: linear(0, 1, 1e-6, default=0), "at most 3000 values, got 1000000"),
             (lambda: logarithmic(1e-200, 1e200, default=1, per_decade=10), "at most 3000"),
             (lambda: linear(0, 1, 0.1, default=0, label=3), "label must be a str, got 3"),
@@ -112,6 +111,10 @@ class TestControls:
     def test_a_grid_that_makes_no_sense_is_refused(self, make_control, says):
         with pytest.raises(ValueError, match=re.escape(says)):
             make_control()
+
+    def test_a_slider_opens_at_its_first_value_if_nothing_else_is_said(self):
+        sliders = [linear(1, 2, 0.5), logarithmic(1, 10), values([5, 1]), steps(3, first=1)]
+        assert [slider.values[slider.default] for slider in sliders] == [1, 1, 5, 1]
 
     def test_numbers_of_numpy_are_as_good_as_those_of_python(self):
         assert values(np.array([1, 2, 5]), default=2).texts == ("1", "2", "5")
@@ -174,6 +177,26 @@ class TestSignatures:
             ax.plot([x], [1], "o", markersize=size)
 
         assert make(frame, scaled)
+
+    def test_what_only_makes_something_that_would_draw_later_is_refused(self):
+        def late(ax):
+            yield ax
+
+        async def waits(ax):
+            ax.plot([1])
+
+        with pytest.raises(TypeError, match="'late' must draw when it is called.*the yield away"):
+            explore(late)
+        with pytest.raises(TypeError, match="'waits' must draw .*write def for async def"):
+            explore(waits)
+
+    def test_layers_in_a_list_are_refused_with_the_way_to_write_them(self):
+        with pytest.raises(TypeError, match=r"explore\(first, second\), not in a list"):
+            explore([frame, dot], x=linear(0, 4, 1))
+
+    def test_a_size_in_matplotlibs_word_is_refused_with_ours(self):
+        with pytest.raises(ValueError, match=r"figsize must be .*panels=\{'ax': \(8, 4\)\}"):
+            make(figsize=(8, 4))
 
     def test_a_value_that_is_no_control_is_refused(self):
         with pytest.raises(ValueError, match="x must be a control such as linear"):

@@ -210,9 +210,14 @@ def note_outside(ax):
     ax.annotate("a note", (1, 1), xytext=(1.1, 1.1), textcoords="axes fraction")
 
 
+def key_of_arrows(ax):
+    arrows = ax.quiver([0, 1], [0, 1], [1, 1], [0, 1])
+    ax.quiverkey(arrows, 0.9, 1.03, 1, "one metre a second in this direction", labelpos="E")
+
+
 STICKING_OUT = [
     legend_beside, legend_below, long_ticks, rotated, tall_title, wide_title, multiline_label,
-    note_outside,
+    note_outside, key_of_arrows,
 ]  # fmt: skip
 
 

@@ -268,6 +268,33 @@ def test_other_widgets_are_left_alone(book):
     assert "widget-view" in book.page()
 
 
+HELD = """
+import ipywidgets
+from IPython.display import display
+explorer = {}
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        'explorer.controls["x"]',
+        'ipywidgets.HBox([ipywidgets.VBox([explorer.controls["x"]])])',
+        "with (out := ipywidgets.Output()):\n    display(explorer)\nout",
+    ],
+)
+def test_sliders_that_are_shown_without_their_explorer_are_warned_of(book, shown):
+    definitions, _, call = EXPLORER.strip().rpartition("\n")
+    book.write("index.ipynb", definitions + HELD.format(call, shown), "ipywidgets.IntSlider()")
+    code, said = book.build("html", "-W", "--keep-going")
+    assert code != 0
+    assert "page 'index' shows sliders of an explorer by themselves" in said
+    assert "[downslope.inside]" in said
+    assert book.page().count("widget-view+json") == 1  # the author's own slider
+    assert "These sliders move in a running notebook." in book.page()
+
+
 def test_outputs_cached_before_the_extension_was_switched_on_are_not_used(book):
     cached = 'nb_execution_mode = "cache"'
     book.configure(cached, 'extensions.remove("downslope.sphinx_ext")')

@@ -18,6 +18,7 @@ made anew when one of them has changed::
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -32,7 +33,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from downslope import __version__
-from downslope.explore.host import BAKE, MARK, SLIDERS_MOVE
+from downslope.explore.host import BAKE, CONTROL, MARK, SLIDERS_MOVE
 from downslope.freshness import fingerprint
 
 __all__ = ["setup"]
@@ -46,6 +47,8 @@ _VIEW = "application/vnd.jupyter.widget-view+json"
 _ELEMENT = re.compile(r'<downslope-(?:explorer|quiz) id="([^"]+)"')
 _OLD_QUIZ = re.compile(r"Quiz: .*\n\n1\. .*\n   a\) ", re.DOTALL)
 _OLD_STILL = '<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox='
+_MODEL = re.compile(r'(?:"model_id": "|IPY_MODEL_)(\w+)')
+_OURS = re.compile(rf"{CONTROL}|{MARK}|<downslope-\w")
 _PART = re.compile(r"^(?=\w+ +Traceback \(most recent call last\))", re.MULTILINE)
 _FAILURE = re.compile(r"^(?:[\w.]+\.)?(ExplorerError: .*)", re.MULTILINE | re.DOTALL)
 _NEXT_PART = re.compile(r"\n\n(?:The above exception|During handling)[^\n]*\n[\n-]*$")
@@ -114,9 +117,15 @@ def _look_at(app: Sphinx, doctree: nodes.document) -> None:
     stored = [bundle for bundle in _bundles(doctree) if _is_stored(app, bundle)]
     for bundle in stored:
         _keep_still(bundle)
-    app.env.metadata[page]["downslope_stored"] = bool(stored)
+    models = _models(app, page)
+    inside = [bundle for bundle in _bundles(doctree) if _shows_ours(bundle, models)]
+    for bundle in inside:
+        bundle.replace_self(nodes.paragraph("", "These sliders move in a running notebook."))
+    app.env.metadata[page]["downslope_stored"] = bool(stored or inside)
     if stored:
         _warn_of_stored(page, len(stored))
+    if inside:
+        _warn_of_inside(page)
 
 
 def _refuse_failures(page: str, doctree: nodes.document) -> None:
@@ -170,6 +179,31 @@ def _is_stored(app: Sphinx, bundle: nodes.container) -> bool:
     return "text/plain" in kinds and bool(_OLD_QUIZ.match(kinds["text/plain"].astext()))
 
 
+def _models(app: Sphinx, page: str) -> dict[str, str]:
+    """What a page keeps of its ipywidgets: the state of each, as JSON, by its name."""
+    metadata: Any = getattr(app.env, "nb_metadata", {})
+    _, script = metadata.get(page, {}).get("js_files", {}).get("ipywidgets_state", ("", {}))
+    models = json.loads(script["body"])["state"] if script else {}
+    return {name: json.dumps(model) for name, model in models.items()}
+
+
+def _shows_ours(bundle: nodes.container, models: dict[str, str]) -> bool:
+    """Whether other widgets are shown that hold, however deep, an explorer or its sliders."""
+    kinds = _kinds(bundle)
+    waiting = _MODEL.findall(kinds[_VIEW].astext()) if _VIEW in kinds else []
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        state = models.get(name, "")
+        if _OURS.search(state):
+            return True
+        waiting += _MODEL.findall(state)
+    return False
+
+
 def _keep_still(bundle: nodes.container) -> None:
     """Take the widgets away, which nothing would move; what is left stands still and says so."""
     kinds = _kinds(bundle)
@@ -190,6 +224,17 @@ def _warn_of_stored(page: str, count: int) -> None:
         location=page,
         type="downslope",
         subtype="stored",
+    )
+
+
+def _warn_of_inside(page: str) -> None:
+    logger.warning(
+        f"page {page!r} shows sliders of an explorer by themselves, or an explorer inside other "
+        "widgets (VBox, Output), and nothing moves there: on a page an explorer is whole. Make it "
+        "the last line of a cell, or display(explorer) [downslope.inside]",
+        location=page,
+        type="downslope",
+        subtype="inside",
     )
 
 

@@ -914,6 +914,11 @@ def steps_in_an_array_without_axes(n, batch_size):
 
 
 @wrong(check.steps_per_epoch)
+def nearly_rounds_up(n, batch_size):
+    return int(n / batch_size + 0.99999)
+
+
+@wrong(check.steps_per_epoch)
 def rounds_to_the_nearest(n, batch_size):
     return round(n / batch_size)
 

@@ -740,7 +740,7 @@ def _epochs(rng):
     yield {"n": 1001, "batch_size": 1000}
     yield {"n": 1999, "batch_size": 1000}
     yield {"n": 5, "batch_size": 1}
-    yield {"n": 100_001, "batch_size": 100_000}
+    yield {"n": 1_000_001, "batch_size": 1_000_000}
     yield {"n": 30_001, "batch_size": 2}
     yield {"n": int(rng.integers(1, 10_000)), "batch_size": int(rng.integers(1, 200))}
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.quiver import QuiverKey
 from matplotlib.text import Text
 
 __all__ = ["Box", "reach", "union"]
@@ -55,8 +56,14 @@ def reach(figure: Figure, artists: Iterable[Artist], renderer) -> Box:
     """
     width, height = (round(float(side) * 72, 2) for side in figure.get_size_inches())
     panel = Box(0, 0, width, height)
-    found = [_flipped(artist, renderer, height) for artist in artists if _may_stick_out(artist)]
+    drawn = [*artists, *_words_of_keys(artists)]
+    found = [_flipped(artist, renderer, height) for artist in drawn if _may_stick_out(artist)]
     return union([panel, *(_widened(box, panel) for box in found if box is not None)])
+
+
+def _words_of_keys(artists: Iterable[Artist]) -> list[Artist]:
+    """What stands beside a key of arrows; the key itself does not tell how large it is."""
+    return [key.text for artist in artists for key in artist.findobj(QuiverKey)]
 
 
 def _may_stick_out(artist: Artist) -> bool:

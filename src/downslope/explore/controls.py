@@ -55,7 +55,9 @@ class Control:
         return tuple(_spoken(text) for text in self.texts)
 
 
-def linear(start: float, stop: float, step: float, default: float, label: str = "") -> Control:
+def linear(
+    start: float, stop: float, step: float, default: float | None = None, label: str = ""
+) -> Control:
     """A slider from `start` to `stop` in equal steps.
 
     Parameters
@@ -64,8 +66,8 @@ def linear(start: float, stop: float, step: float, default: float, label: str = 
         First and last value.
     step : float, > 0
         Divides the range evenly.
-    default : float
-        Where the explorer opens; one of the values.
+    default : float, optional
+        Where the explorer opens; one of the values, by default the first.
     label : str, optional
         Stands beside the slider; by default the name of the keyword.
 
@@ -99,7 +101,11 @@ def linear(start: float, stop: float, step: float, default: float, label: str = 
 
 
 def logarithmic(
-    start: float, stop: float, default: float, per_decade: int = 1, label: str = ""
+    start: float,
+    stop: float,
+    default: float | None = None,
+    per_decade: int = 1,
+    label: str = "",
 ) -> Control:
     """A slider whose values are multiplied, not added to: `per_decade` values a power of ten.
 
@@ -109,8 +115,8 @@ def logarithmic(
     ----------
     start, stop : float, > 0
         First and last value.
-    default : float
-        Where the explorer opens; one of the values.
+    default : float, optional
+        Where the explorer opens; one of the values, by default the first.
     per_decade : int, at least 1
     label : str, optional
         Stands beside the slider; by default the name of the keyword.
@@ -145,13 +151,17 @@ def logarithmic(
     return replace(control, is_logarithmic=True)
 
 
-def steps(last: int, default: int = 0, first: int = 0, label: str = "", play: bool = True):
+def steps(
+    last: int, default: int | None = None, first: int = 0, label: str = "", play: bool = True
+) -> Control:
     """A slider over the whole numbers `first` to `last`, with a play button unless `play=False`.
 
     Parameters
     ----------
-    last, default, first : int
-        Last value, the value at which the explorer opens, and the first value.
+    last : int
+    default : int, optional
+        The value at which the explorer opens, by default the first.
+    first : int, optional
     label : str, optional
         Stands beside the slider; by default the name of the keyword.
     play : bool
@@ -171,10 +181,8 @@ def steps(last: int, default: int = 0, first: int = 0, label: str = "", play: bo
     >>> steps(3).values
     (0, 1, 2, 3)
     """
-    first, last, default = (
-        _whole(name, value)
-        for name, value in {"first": first, "last": last, "default": default}.items()
-    )
+    first, last = _whole("first", first), _whole("last", last)
+    default = first if default is None else _whole("default", default)
     _count(last - first)
     if last <= first:
         raise ValueError(f"last must be greater than first={first}, got {last}")
@@ -182,15 +190,15 @@ def steps(last: int, default: int = 0, first: int = 0, label: str = "", play: bo
     return replace(_slider(grid, tuple(map(str, grid)), default, label), plays=play)
 
 
-def values(grid: Iterable[float], default: float, label: str = "") -> Control:
+def values(grid: Iterable[float], default: float | None = None, label: str = "") -> Control:
     """A slider over the numbers you list, in your order.
 
     Parameters
     ----------
     grid : iterable of float
         At least two different numbers.
-    default : float
-        Where the explorer opens; one of them.
+    default : float, optional
+        Where the explorer opens; one of them, by default the first.
     label : str, optional
         Stands beside the slider; by default the name of the keyword.
 
@@ -295,7 +303,8 @@ def _count(n: float) -> int:
     return round(n)
 
 
-def _slider(grid: tuple, texts: tuple[str, ...], default: float, label: str) -> Control:
+def _slider(grid: tuple, texts: tuple[str, ...], default: float | None, label: str) -> Control:
+    default = grid[0] if default is None else default
     _require_finite(default=default)
     _require_label(label)
     if len(set(texts)) != len(texts):

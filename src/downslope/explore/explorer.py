@@ -92,9 +92,10 @@ def explore(
     """
     for key, control in controls.items():
         if not isinstance(control, Control):
-            raise ValueError(
-                f"{key} must be a control such as linear(0, 1, 0.1, default=0.5), got {control!r}"
-            )
+            mend = "a control such as linear(0, 1, 0.1, default=0.5)"
+            if key == "figsize":
+                mend = "left out, and the size of a panel given so: panels={'ax': (8, 4)}"
+            raise ValueError(f"{key} must be {mend}, got {control!r}")
     options = {"name": name, "alt": alt, "caption": caption}
     for option, value in {**options, "panels": panels, "shared": shared}.items():
         if isinstance(value, Control):

@@ -9,6 +9,7 @@ from html import escape
 __all__ = [
     "ANSWERS_COME",
     "BAKE",
+    "CONTROL",
     "MARK",
     "SLIDERS_MOVE",
     "image",
@@ -20,6 +21,7 @@ __all__ = [
 
 BAKE = "DOWNSLOPE_BAKE"
 MARK = "downslope-still"  # the class by which an output is known as one of ours
+CONTROL = "downslope-control"  # and the one of a slider that is shown by itself
 _ELSEWHERE = "in a running notebook, or in a book built with downslope.sphinx_ext."
 SLIDERS_MOVE = f"The sliders move {_ELSEWHERE}"
 ANSWERS_COME = f"This quiz answers {_ELSEWHERE}"

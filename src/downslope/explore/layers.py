@@ -28,6 +28,14 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".removesuffix(": ") + notes
 
 
+# What comes back from a call, without a line of the function having run.
+_LATE = {
+    inspect.iscoroutinefunction: "a coroutine: write def for async def",
+    inspect.isgeneratorfunction: "a generator: take the yield away",
+    inspect.isasyncgenfunction: "a generator: take the yield away, and write def for async def",
+}
+
+
 @dataclass(frozen=True)
 class Layer:
     """A drawing function, and what it names.
@@ -118,11 +126,14 @@ def _read(
     shared: Mapping[str, Any],
 ) -> Layer:
     if not callable(function):
-        raise TypeError(
-            f"a layer must be a function that draws on axes, got {function!r}; give the function "
-            "itself, explore(draw), not what it returns, explore(draw(ax))"
-        )
+        mend = "give the function itself, explore(draw), not what it returns, explore(draw(ax))"
+        if isinstance(function, list | tuple):
+            mend = "give the layers one by one, explore(first, second), not in a list"
+        raise TypeError(f"a layer must be a function that draws on axes, got {function!r}; {mend}")
     name = getattr(function, "__name__", type(function).__name__)
+    for is_late, kind in _LATE.items():
+        if is_late(function):
+            raise TypeError(f"layer {name!r} must draw when it is called, got {kind}")
     on_panels, given, on_controls = [], [], []
     for parameter in named_parameters(function, f"layer {name!r}"):
         if parameter.name in panels:

@@ -153,6 +153,12 @@ def _frames_of_backdrops(stage: Stage, state: dict[str, int]) -> Iterator[tuple[
 
 
 def _widget(control: Control) -> widgets.Widget:
+    widget = _bare_widget(control)
+    widget.add_class(host.CONTROL)
+    return widget
+
+
+def _bare_widget(control: Control) -> widgets.Widget:
     look: dict[str, Any] = {
         "description": control.label,
         "style": {"description_width": "10em"},
