@@ -16,8 +16,11 @@ unexport DOWNSLOPE_BAKE
 # A debugger's advice and pip's news are not for readers.
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book lab serve check test floors notebooks bench clean reader tester browser style build
+.PHONY: help book lab serve check test floors notebooks bench clean reader tester browser style \
+    build build-beside units pages
+ifndef BESIDE # two things at a time only where it is asked for: most of these share .venv or _build
 .NOTPARALLEL:
+endif
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -39,9 +42,9 @@ check: tester style ## the quick half of the tests: style, types, units, propert
 	@echo "Running unit and property tests, and the examples in the documentation"
 	@$(PYTEST) -q -m "not slow and not book" --doctest-modules src book/extensions tests
 
-test: tester style browser build ## everything: the quick half, every chapter, the built pages in a browser
-	@echo "Running all tests, every cell of every chapter, and a browser over the built book"
-	@$(PYTEST) -q -n 2 --doctest-modules $(NBVAL) src book/extensions tests chapters
+test: tester style browser ## everything: the quick half, every chapter, the built pages in a browser
+	@$(MAKE) --no-print-directory -j 2 BESIDE=yes build-beside units
+	@$(MAKE) --no-print-directory pages
 
 floors: ## the tests of src at the oldest versions that it claims to run with; needs Python 3.11
 	@$(INSTALL) tests/floors.txt .venv-floors
@@ -81,3 +84,16 @@ style:
 build:
 	@echo "Building the book; chapters run as they are read"
 	@$(BIN)/jupyter-book build -W -n --keep-going .
+
+build-beside:
+	@mkdir -p _build
+	@$(MAKE) --no-print-directory build >_build/said.txt 2>&1 || { cat _build/said.txt; exit 1; }
+
+units:
+	@echo "Running the tests that need no book, and every cell of every chapter; the book is built beside"
+	@$(PYTEST) -q -n 2 --doctest-modules $(NBVAL) --ignore=tests/browser \
+	    src book/extensions tests chapters
+
+pages:
+	@echo "Reading the built book in a browser"
+	@$(PYTEST) -q -n 3 tests/browser

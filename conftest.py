@@ -37,12 +37,12 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """With `-n 2`, keep together what shares a kernel or a page: a file, and in it a page."""
+    """With `-n 3`, keep together what shares a kernel or a page: a file, or a page of the book."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByPage(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             page = re.search(r"\[([\w./-]+\.html)", nodeid)
-            return nodeid.split("::")[0] + (f"#{page[1]}" if page else "")
+            return page[1] if page else nodeid.split("::")[0]
 
     return ByPage(config, log)

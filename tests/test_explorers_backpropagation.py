@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from downslope import explorers
-from downslope.explorers import graphs, training
+from downslope.explorers import training
 from downslope.layers import Affine
 
 
@@ -176,8 +176,3 @@ def test_a_rate_of_3_diverges_and_leaves_every_unit_silent(rates):
     assert accuracy < 0.2
     assert n_silent == 50
     assert "Silent on every training digit: 50 of 50" in set_all(rates, learning_rate=3.0)
-
-
-@pytest.mark.parametrize("name", [*graphs.__all__, *training.__all__])
-def test_every_explorer_fits_in_its_page(name):
-    assert len(getattr(explorers, name)().page_html().encode()) <= 300_000

@@ -173,8 +173,3 @@ def test_only_a_sum_of_squares_hides_that_a_loop_went_over_rows():
 def test_a_comparison_needs_two_ways():
     with pytest.raises(ValueError, match="at least two"):
         compare_fields(gradient_field)
-
-
-@pytest.mark.parametrize("make", [secant_to_tangent, error_against_step, slices])
-def test_each_fits_in_its_page(make):
-    assert len(make().page_html()) <= 300_000

@@ -49,10 +49,6 @@ def test_a_tiny_h_spoils_a_walk_that_a_larger_one_finishes(explorer):
     assert judge(explorer, learning_rate=0.95, h=1e-15).startswith("oscillating")
 
 
-def test_it_fits_in_its_page(explorer):
-    assert len(explorer.page_html()) <= 600_000
-
-
 def set_all(explorer, **state):
     for name, value in state.items():
         explorer.controls[name].value = value

@@ -148,8 +148,3 @@ def test_the_mean_over_all_images_is_the_loss_of_the_data(batches):
     z = -((pixels[:, np.newaxis] - templates) ** 2).sum(axis=-1) / 2
     whole = scatter_of(batches, 10, WITHOUT)[-1]
     assert whole == pytest.approx(softmax_cross_entropy(z, labels), abs=5e-4)
-
-
-@pytest.mark.parametrize("make", [confident_and_wrong, three_logits, batch_scatter])
-def test_it_fits_in_its_page(make):
-    assert len(make().page_html()) <= 300_000

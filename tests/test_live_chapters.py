@@ -16,20 +16,18 @@ DRIVE = '''
 def _drive():
     import gc
     import json
-    from ipywidgets import Widget
+    from ipywidgets import HTML
     from downslope.explore import Explorer
 
     def pictures(explorer):
         """Values of all the HTML widgets that the explorer is made of."""
-        view = explorer._view.mimebundle()["application/vnd.jupyter.widget-view+json"]
-        models = Widget.get_manager_state()["state"]
-        waiting, found = [view["model_id"]], []
+        waiting, found = [explorer._view._box], []
         while waiting:
-            state = models[waiting.pop()]["state"]
-            waiting += [child.removeprefix("IPY_MODEL_") for child in state.get("children", [])]
-            if state.get("_model_name") == "HTMLModel":
-                found.append(state.get("value", ""))
-        return sorted(found)
+            widget = waiting.pop()
+            waiting += getattr(widget, "children", ())
+            if isinstance(widget, HTML):
+                found.append(widget.value)
+        return found
 
     def places(widget):
         """First and last value of a control, and the one it began with."""

@@ -2,8 +2,9 @@
 
     python tools/browser.py
 
-$CHROMIUM comes first, then a Chromium or Chrome on the path, then the one that Playwright keeps
-among the user's caches, which is downloaded the first time that it is needed.
+$CHROMIUM comes first, then a Chromium or Chrome on the path (the shell without windows before the
+others: it opens a page in half the time), then the one that Playwright keeps among the user's
+caches, which is downloaded the first time that it is needed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ADVICE = (
     "No browser was found, and none could be downloaded. Install Chromium or Chrome, or say where\n"
     "one is: make test CHROMIUM=/path/to/it"

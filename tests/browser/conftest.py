@@ -24,6 +24,9 @@ MOVING = re.compile(
     r'<downslope-explorer id="([^"]+)"(?:(?!</downslope-explorer>).)*data-control', re.S
 )
 QUIZ = re.compile(r"<downslope-quiz\b")
+PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
+# How a page is looked at: both colour schemes and both widths, each in one of two windows.
+LOOKS = {"desk": {}, "phone": PHONE}
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -62,6 +65,8 @@ def pytest_generate_tests(metafunc):
         "explorer_place": lambda: found_on_pages(EXPLORER),
         "moving_place": lambda: found_on_pages(MOVING),
         "first_moving_place": lambda: found_on_pages(MOVING)[:1],
+        "reference_page": lambda: [page for page in pages() if page.startswith("book/api")],
+        "long_reference_page": lambda: ["book/api_exercises.html", "book/api_mathematics.html"],
         "quiz_page": lambda: sorted({page for page, _ in found_on_pages(QUIZ)}),
     }
     for name in kinds.keys() & set(metafunc.fixturenames):
@@ -141,19 +146,19 @@ def served(handler, folder=BOOK):
     server.server_close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def http():
     """Address of the book, served."""
     yield from served(QuietHandler)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def strict_http():
     """Address of the book, served with a policy that forbids inline scripts."""
     yield from served(StrictHandler)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     """Chromium, as `tools/browser.py` finds it."""
     path = find_browser()
@@ -236,7 +241,7 @@ class Windows:
         self.opened.clear()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def roots(http, strict_http):
     """Where the book begins, by the way in which it is read."""
     return {"http": http, "strict": strict_http, "file": BOOK.resolve().as_uri() + "/"}
@@ -263,7 +268,7 @@ class Shelf(Windows):
             self.close()
             self.kept.clear()
             self.page_path = page_path
-        key = (how, *sorted(options.items()))
+        key = (how, repr(sorted(options.items())))
         if key not in self.kept:
             if how == "http" and options.get("java_script_enabled", True):
                 options["permissions"] = ["clipboard-read", "clipboard-write"]
@@ -271,9 +276,9 @@ class Shelf(Windows):
         return self.kept[key]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shelf(browser, roots):
-    """One shelf for the tests of a module."""
+    """One shelf for all tests, which come page by page."""
     shelf = Shelf(browser, roots)
     yield shelf
     shelf.close()
@@ -284,6 +289,18 @@ def reading(shelf):
     """A window on a page that other tests read too, so a page is loaded once and not a hundred
     times: `reading(page_path, how=..., ...)`. `awake` brings its explorer back to the start."""
     return shelf.take
+
+
+@pytest.fixture(params=LOOKS)
+def look(request):
+    """Options of a window: on a desk in light, on a phone in dark colours."""
+    return LOOKS[request.param]
+
+
+@pytest.fixture
+def phone():
+    """Options of the window on a phone."""
+    return PHONE
 
 
 READ = """
@@ -321,7 +338,12 @@ async (element, name) => {{
   return shown;
 }}
 """
-TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+READ_SOON = f"""
+async (element) => {{
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return ({READ})(element);
+}}
+"""
 
 
 class ExplorerOnPage:
@@ -341,8 +363,7 @@ class ExplorerOnPage:
 
     def now(self):
         """State, picture (as a digest), readout and the value of each control."""
-        self.page.evaluate(TWO_FRAMES)
-        return self.element.evaluate(READ)
+        return self.element.evaluate(READ_SOON)
 
     def names(self, kind):
         """Names of the controls of one kind: `input` or `select`."""

@@ -31,10 +31,20 @@ def test_the_book_has_explorers(book):
     assert any("<downslope-explorer " in path.read_text() for path in book.rglob("*.html"))
 
 
-@pytest.mark.parametrize("how", ["http", "file", "strict"])
-def test_every_control_changes_the_picture_between_its_ends(reading, awake, moving_place, how):
+MOST_BYTES, MOST_BYTES_OF_THE_FLAGSHIP = 300_000, 600_000
+
+
+def test_it_is_light_enough_for_its_page(book, explorer_place):
+    page, name = explorer_place
+    text = (book / page).read_text(encoding="utf-8")
+    element = re.search(rf'<downslope-explorer id="{name}".*?</downslope-explorer>', text, re.S)
+    most = MOST_BYTES_OF_THE_FLAGSHIP if name == "gradient-field" else MOST_BYTES
+    assert 1000 < len(element[0].encode()) <= most
+
+
+def test_every_control_changes_the_picture_between_its_ends(reading, awake, moving_place):
     page, name = moving_place
-    window = reading(page, how)
+    window = reading(page)
     explorer = awake(window, name)
     controls = explorer.now()["controls"]
     readouts = {explorer.now()["readout"]}
@@ -47,6 +57,17 @@ def test_every_control_changes_the_picture_between_its_ends(reading, awake, movi
         readouts |= {first["readout"], last["readout"]}
     assert "" not in readouts, "a state without a readout"
     assert len(readouts) > 1, "no control changes the readout"
+    assert window.complaints == []
+    assert window.elsewhere() == []
+
+
+@pytest.mark.parametrize("how", ["file", "strict"])
+def test_it_moves_from_disk_and_under_a_content_policy_too(reading, awake, moving_place, how):
+    page, name = moving_place
+    window = reading(page, how)
+    explorer = awake(window, name)
+    first, last = ends(explorer, next(iter(explorer.now()["controls"])))
+    assert first["picture"] != last["picture"]
     if how != "strict":  # there the theme's own inline scripts complain
         assert window.complaints == []
     assert window.elsewhere() == []
@@ -106,21 +127,31 @@ def test_reset_brings_back_the_first_picture(reading, awake, moving_place):
     assert explorer.reset() == first
 
 
-@pytest.mark.parametrize("how", ["http", "file"])
-def test_a_link_opens_the_very_state_it_was_copied_from(visit, reading, awake, moving_place, how):
-    page, name = moving_place
-    explorer = awake(reading(page, how), name)
+def reopened(visit, explorer, page, how):
+    """A fresh window on the address of the state that the explorer has been moved to."""
     _, moved = move_away(explorer)
     address = explorer.page.evaluate("location.href")
-    assert f"#{name}?" in address
+    assert f"#{explorer.name}?" in address
     fresh = visit(page + address[address.index("#") :], how)
-    again = awake(fresh, name, as_it_is=True)
     fresh.page.wait_for_function(
         "([name, values]) => Object.entries(values).every(([key, value]) => "
         "document.getElementById(name).querySelector(`[data-control='${key}']`).value === value)",
-        arg=[name, moved["controls"]],
+        arg=[explorer.name, moved["controls"]],
     )
-    assert again.now() == moved
+    return fresh, moved
+
+
+def test_a_link_opens_the_very_state_it_was_copied_from(visit, reading, awake, moving_place):
+    page, name = moving_place
+    fresh, moved = reopened(visit, awake(reading(page), name), page, "http")
+    assert awake(fresh, name, as_it_is=True).now() == moved
+    assert fresh.complaints == []
+
+
+def test_a_link_into_a_page_on_disk_opens_its_state(visit, reading, awake, first_moving_place):
+    page, name = first_moving_place
+    fresh, moved = reopened(visit, awake(reading(page, "file"), name), page, "file")
+    assert awake(fresh, name, as_it_is=True).now() == moved
     assert fresh.complaints == []
 
 
@@ -306,10 +337,9 @@ def pictures(explorer):
     return explorer.locator(".ds-panel svg").evaluate_all("all => all.map(e => e.outerHTML)")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_ink_disappears_in_the_ground(reading, awake, explorer_place, scheme):
+def test_no_ink_disappears_in_the_ground(reading, awake, explorer_place, look):
     page, name = explorer_place
-    explorer = awake(reading(page, color_scheme=scheme), name)
+    explorer = awake(reading(page, **look), name)
     ink, ground = explorer.element.evaluate(
         """(e) => [getComputedStyle(e.querySelector(".ds-panel svg")).color,
                    getComputedStyle(document.body).backgroundColor]"""

@@ -13,8 +13,8 @@ MATHJAX = "tex-svg-full.js"
 
 
 @pytest.mark.parametrize("how", ["http", "file"])
-def test_a_page_asks_no_other_host_and_says_nothing_in_the_console(visit, page_path, how):
-    window = visit(page_path, how)
+def test_a_page_asks_no_other_host_and_says_nothing_in_the_console(reading, page_path, how):
+    window = reading(page_path, how)
     window.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     window.page.wait_for_timeout(300)
     assert window.requests, "nothing was asked for at all, so nothing was looked at"
@@ -24,8 +24,8 @@ def test_a_page_asks_no_other_host_and_says_nothing_in_the_console(visit, page_p
 
 
 @pytest.mark.parametrize("how", ["http", "file"])
-def test_every_formula_is_rendered(visit, page_path, how):
-    window = visit(page_path, how)
+def test_every_formula_is_rendered(reading, page_path, how):
+    window = reading(page_path, how)
     formulas = window.page.locator(".math").count()
     assert window.page.locator("mjx-container > svg").count() == formulas
     assert window.page.locator("mjx-merror, [data-mjx-error]").count() == 0
@@ -43,39 +43,40 @@ def test_some_page_has_formulas_that_the_test_above_can_look_at(book):
     assert any('class="math' in path.read_text() for path in book.rglob("*.html"))
 
 
-def test_a_page_is_readable_with_scripts_off(visit, page_path):
-    page = visit(page_path, java_script_enabled=False).page
+def test_a_page_is_readable_with_scripts_off(reading, page_path):
+    page = reading(page_path, java_script_enabled=False).page
     assert page.locator("main :is(h1, h2):visible").count() > 0
     assert len(page.locator("main").first.inner_text()) > 20
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_fits_a_phone_without_scrolling_sideways(visit, page_path, scheme):
-    phone = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme}
-    page = visit(page_path, **phone).page
-    page.wait_for_timeout(200)
-    wide = page.evaluate(
-        """() => {
-          const width = document.documentElement.clientWidth;
-          if (document.documentElement.scrollWidth <= width) return [];
-          return [...document.querySelectorAll("main *")]
-            .filter((e) => e.getBoundingClientRect().right > width + 1)
-            .map((e) => `${e.tagName}.${e.className}`).slice(0, 5).concat("wider than the page");
-        }"""
-    )
-    assert wide == []
+TOO_WIDE = """
+() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("main *")]
+    .filter((e) => e.getBoundingClientRect().right > width + 1)
+    .map((e) => `${e.tagName}.${e.className}`).slice(0, 5).concat("wider than the page");
+}
+"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_and_ground_follow_the_readers_colour_scheme(visit, page_path, scheme):
-    page = visit(page_path, color_scheme=scheme).page
+def test_a_page_fits_a_phone_without_scrolling_sideways(reading, page_path, phone):
+    page = reading(page_path, **phone).page
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(200)
+        assert page.evaluate(TOO_WIDE) == []
+
+
+def test_text_and_ground_follow_the_readers_colour_scheme(reading, page_path, look):
+    page = reading(page_path, **look).page
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     brightness = sum(int(part) for part in re.findall(r"\d+", ground)[:3]) / 3
-    assert (brightness > 200) if scheme == "light" else (brightness < 60)
+    assert (brightness < 60) if look.get("color_scheme") == "dark" else (brightness > 200)
 
 
-def test_a_page_is_light_to_load(visit, book, page_path):
-    window = visit(page_path)
+def test_a_page_is_light_to_load(reading, book, page_path):
+    window = reading(page_path)
     own = {urlsplit(url).path for url in window.requests if url.startswith(window.root)}
     files = [book / unquote(path).lstrip("/") for path in own if not path.endswith(MATHJAX)]
     sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in files}

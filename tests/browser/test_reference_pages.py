@@ -106,21 +106,17 @@ def test_under_an_import_stands_where_the_source_is(book):
             assert f'id="{anchor}"' in (book / source).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_page_of_the_reference_is_accessible_and_fits(visit, book, width, scheme):
-    for path in book.glob("book/api_[em]*.html"):
-        window = visit(
-            path.relative_to(book).as_posix(),
-            color_scheme=scheme,
-            viewport={"width": width, "height": 844},
-        )
-        assert violations(window.page, "article") == []
-        assert window.page.evaluate("document.documentElement.scrollWidth") <= width
+def test_the_reference_is_accessible(reading, look, long_reference_page):
+    assert violations(reading(long_reference_page, **look).page, "article") == []
 
 
-def test_the_links_of_a_chapters_cells_are_accessible(visit, book):
-    page = visit(min(book.glob("chapters/*.html")).relative_to(book).as_posix()).page
+def test_a_page_of_the_reference_fits(reading, look, reference_page):
+    page = reading(reference_page, **look).page
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_links_of_a_chapters_cells_are_accessible(reading, book):
+    page = reading(min(book.glob("chapters/*.html")).relative_to(book).as_posix()).page
     for place in (".cell_input:has(a)", ".book-source"):
         assert violations(page, place) == []
 
