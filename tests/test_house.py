@@ -14,6 +14,7 @@ import pytest
 import yaml
 from pybtex.database import parse_file
 
+import programs
 from book_repository import declared_address, web_address
 from downslope import __version__
 
@@ -358,19 +359,19 @@ def test_the_page_of_references_and_the_bibtex_file_hold_the_same_sources():
             assert f"https://doi.org/{entry.fields['doi']}" in page, key
 
 
-def test_a_skipped_test_fails_in_ci_and_only_there(tmp_path):
+def test_a_skipped_test_fails_in_ci_and_only_there(tmp_path, monkeypatch):
     shutil.copy(ROOT / "conftest.py", tmp_path)
     (tmp_path / "test_it.py").write_text(
         "import pytest\n"
         "def test_it(): pytest.skip('no browser')\n"
         "def test_data(): pytest.skip('DOWNSLOPE_MNIST names no folder')\n"
     )
-    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=.", "."]
-    quiet = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
-    for ci, code in (("", 0), ("true", 1)):
-        answer = subprocess.run(run, cwd=tmp_path, env={**quiet, "CI": ci}, capture_output=True)
-        said = answer.stdout.decode()
-        assert answer.returncode == code, said
+    for name in [name for name in os.environ if name.startswith("PYTEST")]:
+        monkeypatch.delenv(name)
+    options = ["-q", "-p", "no:cacheprovider", "--rootdir=.", "."]
+    for ci, expected in (("", 0), ("true", 1)):
+        code, said = programs.run("pytest", *options, folder=tmp_path, CI=ci)
+        assert code == expected, said
         assert ("1 failed, 1 skipped" if ci else "2 skipped") in said
 
 
@@ -459,22 +460,13 @@ class SmallBook:
     def build(self, address=""):
         """Build; returns the exit code and which chapters ran."""
         (self.folder / "runs.txt").write_text("")
-        answer = subprocess.run(
-            [
-                Path(sys.executable).with_name("jupyter-book"),
-                "build",
-                "-W",
-                "-n",
-                "--keep-going",
-                ".",
-            ],
-            cwd=self.folder,
-            env={**os.environ, "DOWNSLOPE_REPOSITORY_URL": address},
-            capture_output=True,
-            text=True,
+        code, self.said = programs.run(
+            "jupyter_book.cli.main",
+            *("build", "-W", "-n", "--keep-going", "."),
+            folder=self.folder,
+            DOWNSLOPE_REPOSITORY_URL=address,
         )
-        self.said = answer.stdout + answer.stderr
-        return answer.returncode, sorted((self.folder / "runs.txt").read_text().split())
+        return code, sorted((self.folder / "runs.txt").read_text().split())
 
     def page(self, name):
         return (self.folder / "_build/html/chapters" / f"{name}.html").read_text(encoding="utf-8")

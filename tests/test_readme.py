@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,6 +11,7 @@ import nbformat
 import pytest
 import yaml
 
+import programs
 from downslope.explore import Explorer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,9 +80,9 @@ def test_one_line_of_settings_brings_explorers_to_another_book(tmp_path):
     )
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, tmp_path / "page.ipynb")
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", "-W", "--keep-going", "."]
-    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert answer.returncode == 0, answer.stdout[-2000:] + answer.stderr[-2000:]
+    command = ["jupyter_book.cli.main", "build", "-W", "--keep-going", "."]
+    code, said = programs.run(*command, folder=tmp_path)
+    assert code == 0, said[-4000:]
     page = (tmp_path / "_build/html/page.html").read_text(encoding="utf-8")
     assert '<downslope-explorer id="parabola-secant"' in page
     assert "_static/downslope-explorer.js" in page

@@ -1,14 +1,13 @@
 """The Sphinx extension, in small projects of its own: pages, paper, and what it refuses."""
 
 import re
-import subprocess
-import sys
 import zipfile
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
 
+import programs
 from downslope import quiz, sphinx_ext
 from downslope.explore import explore, linear
 
@@ -41,7 +40,7 @@ epub_show_urls, epub_use_index = "no", False
 
 
 class SmallBook:
-    """A project of Sphinx in a folder of its own, built by a program of its own."""
+    """A project of Sphinx in a folder of its own, built by a process of its own."""
 
     def __init__(self, folder):
         self.folder, self.out = folder, folder / "_build/out"
@@ -61,10 +60,11 @@ class SmallBook:
 
     def build(self, builder="html", *options):
         """Exit code and everything that was said."""
-        command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, *options]
-        command += ["-d", self.folder / "_build/doctrees", self.folder, self.out / builder]
-        answer = subprocess.run(command, capture_output=True, text=True)
-        return answer.returncode, answer.stdout + answer.stderr
+        return programs.run("sphinx.cmd.build", *self.arguments(builder, *options))
+
+    def arguments(self, builder, *options):
+        doctrees, out = self.folder / "_build/doctrees", self.out / builder
+        return ["-q", "-b", builder, *options, "-d", doctrees, self.folder, out]
 
     def page(self, name="index", builder="html"):
         return (self.out / builder / f"{name}.html").read_text(encoding="utf-8")
