@@ -1,6 +1,8 @@
 """The Sphinx extension, in small projects of its own: pages, paper, and what it refuses."""
 
 import re
+import subprocess
+import sys
 import zipfile
 from xml.etree import ElementTree
 
@@ -48,13 +50,19 @@ class SmallBook:
     def configure(self, *settings):
         (self.folder / "conf.py").write_text("\n".join([CONF, *settings]))
 
-    def write(self, page, *cells):
+    def write_contents(self, *pages):
+        contents = "\n".join(pages)
+        (self.folder / "index.md").write_text(f"# All\n\n```{{toctree}}\n{contents}\n```\n")
+
+    def write(self, page, *cells, tags=()):
         """A notebook; a cell is its code, or a pair of its code and its stored output."""
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_markdown_cell("# A page"), *map(code_cell, cells)]
         )
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
         notebook.metadata["language_info"] = {"name": "python"}
+        for cell in notebook.cells[1:]:
+            cell.metadata["tags"] = list(tags)
         (self.folder / page).parent.mkdir(exist_ok=True)
         nbformat.write(notebook, self.folder / page)
 
@@ -86,35 +94,37 @@ def book(tmp_path):
     return book
 
 
-@pytest.fixture
-def build(book):
-    """`build(builder, *cells)`: exit code, everything that was said, and the folder it is in."""
+@pytest.fixture(scope="module")
+def moving(tmp_path_factory):
+    """A book in which nothing is wrong, built by the command that its author would type."""
+    book = SmallBook(tmp_path_factory.mktemp("moving"))
+    book.configure()
+    book.write("index.ipynb", "print('ExplorerError: layer failed')", EXPLORER)
+    command = [sys.executable, "-m", "sphinx", *book.arguments("html")]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    return book
 
-    def run(builder, *cells):
-        book.write("index.ipynb", *cells)
-        return *book.build(builder), book.out / builder
 
-    return run
-
-
-def test_a_page_carries_every_state_and_the_script_that_shows_them(build):
-    code, said, out = build("html", EXPLORER)
-    assert code == 0, said
-    page = (out / "index.html").read_text(encoding="utf-8")
+def test_a_page_carries_every_state_and_the_script_that_shows_them(moving):
+    page = moving.page()
     assert '<downslope-explorer id="moving-dot"' in page
     assert 'class="ds-states"' in page
     assert re.search(r'<script defer[^>]* src="_static/downslope-explorer\.js', page)
 
 
-def test_paper_and_readers_of_e_books_get_the_still_figure_of_the_same_run(book):
-    book.write("index.ipynb", EXPLORER)
-    for builder in ("html", "latex", "epub"):
-        code, said = book.build(builder)
+def test_a_page_may_print_what_an_error_looks_like(moving):
+    assert "ExplorerError: layer failed" in moving.page()
+
+
+def test_paper_and_readers_of_e_books_get_the_still_figure_of_the_same_run(moving):
+    for builder in ("latex", "epub"):
+        code, said = moving.build(builder)
         assert code == 0, said
-    text = (book.out / "latex/small.tex").read_text(encoding="utf-8")
+    text = (moving.out / "latex/small.tex").read_text(encoding="utf-8")
     (picture,) = re.findall(r"includegraphics\{\{([^}]+)\}\.png\}", text)
-    assert (book.out / f"latex/{picture}.png").stat().st_size > 3000
-    with zipfile.ZipFile(book.out / "epub/small.epub") as archive:
+    assert (moving.out / f"latex/{picture}.png").stat().st_size > 3000
+    with zipfile.ZipFile(moving.out / "epub/small.epub") as archive:
         page = archive.read("index.xhtml").decode()
         pictures = [name for name in archive.namelist() if name.endswith(".png")]
     assert "downslope-explorer" not in page
@@ -123,9 +133,10 @@ def test_paper_and_readers_of_e_books_get_the_still_figure_of_the_same_run(book)
     ElementTree.fromstring(re.sub(r"<!DOCTYPE[^>]*>|&\w+;", "", page))
 
 
-def test_a_layer_that_fails_in_some_state_fails_the_build(build):
+def test_a_layer_that_fails_in_some_state_fails_the_build(book):
     broken = EXPLORER.replace("    return", "    assert x < 4, 'four'\n    return")
-    code, said, _ = build("html", broken)
+    book.write("index.ipynb", broken)
+    code, said = book.build()
     assert code != 0
     assert "layer 'dot' failed at x=4: AssertionError: four" in said
 
@@ -144,18 +155,13 @@ def test_two_explorers_of_one_name_fail_the_build(book):
 
 def test_two_pages_of_one_name_fail_the_build_where_all_become_one_page(book):
     book.configure('nb_execution_mode = "off"')
-    (book.folder / "index.md").write_text("# All\n\n```{toctree}\none\ntwo\n```\n")
+    book.write_contents("one", "two")
     for page in ("one.ipynb", "two.ipynb"):
         book.write(page, ("explore()", BAKED))
     assert book.build("html", "-W") == (0, "")
     code, said = book.build("singlehtml", "-W")
     assert code != 0
     assert "on page 'one' and 'two' are 2 explorers named 'moving-dot'" in said
-
-
-def test_a_page_may_print_what_an_error_looks_like(build):
-    code, said, _ = build("html", "print('ExplorerError: layer failed')", EXPLORER)
-    assert code == 0, said
 
 
 TWO_LINES = EXPLORER.replace("    return", "    raise ValueError('one\\n\\ntwo: {x}')\n    return")
@@ -175,10 +181,7 @@ def test_an_error_keeps_all_of_its_lines_where_errors_are_allowed_in_a_text_note
 
 
 def test_an_error_that_a_cell_intends_is_shown(book):
-    book.write("index.ipynb", TWO_LINES)
-    notebook = nbformat.read(book.folder / "index.ipynb", as_version=4)
-    notebook.cells[1].metadata["tags"] = ["raises-exception"]
-    nbformat.write(notebook, book.folder / "index.ipynb")
+    book.write("index.ipynb", TWO_LINES, tags=["raises-exception"])
     assert book.build("html", "-W") == (0, "")
     assert "ExplorerError" in book.page()
 
@@ -233,21 +236,24 @@ STORED = {
 }
 
 
-@pytest.mark.parametrize("kind", STORED)
-def test_what_a_notebook_has_stored_is_shown_standing_still_and_warned_of(book, monkeypatch, kind):
+def test_what_a_notebook_has_stored_is_shown_standing_still_and_warned_of(book, monkeypatch):
     monkeypatch.delenv("DOWNSLOPE_BAKE", raising=False)
     book.configure('nb_execution_mode = "auto"')
-    book.write("index.ipynb", ("explore()", STORED[kind]()))
+    book.write_contents(*STORED)
+    for kind, bundle in STORED.items():
+        book.write(f"{kind}.ipynb", ("explore()", bundle()))
     for _ in range(2):  # a page that has not changed is warned of again
         code, said = book.build("html", "-W", "--keep-going")
         assert code != 0
-        assert "page 'index' shows an explorer or a quiz" in said
-        assert "`jupyter-book clean --all .`" in said
-        assert "[downslope.stored]" in said
-    page = book.page()
-    assert "widget-view" not in page
-    assert "in a running notebook, or in a book built with downslope.sphinx_ext." in page
-    assert "<img" in page or "quiz" in kind
+        for kind in STORED:
+            (warning,) = re.findall(rf"page '{kind}' shows an explorer or a quiz .*", said)
+            assert "`jupyter-book clean --all .`" in warning
+            assert "[downslope.stored]" in warning
+    for kind in STORED:
+        page = book.page(kind)
+        assert "widget-view" not in page
+        assert "in a running notebook, or in a book built with downslope.sphinx_ext." in page
+        assert "<img" in page or "quiz" in kind
     book.configure('nb_execution_mode = "auto"', 'suppress_warnings = ["downslope.stored"]')
     assert book.build("html", "-W") == (0, "")
 
@@ -276,23 +282,28 @@ explorer = {}
 """
 
 
-@pytest.mark.parametrize(
-    "shown",
-    [
-        'explorer.controls["x"]',
-        'ipywidgets.HBox([ipywidgets.VBox([explorer.controls["x"]])])',
-        "with (out := ipywidgets.Output()):\n    display(explorer)\nout",
-    ],
-)
-def test_sliders_that_are_shown_without_their_explorer_are_warned_of(book, shown):
+HOLDERS = {
+    "slider": 'explorer.controls["x"]',
+    "boxes": 'ipywidgets.HBox([ipywidgets.VBox([explorer.controls["x"]])])',
+    "output": "with (out := ipywidgets.Output()):\n    display(explorer)\nout",
+}
+
+
+def test_sliders_that_are_shown_without_their_explorer_are_warned_of(book):
     definitions, _, call = EXPLORER.strip().rpartition("\n")
-    book.write("index.ipynb", definitions + HELD.format(call, shown), "ipywidgets.IntSlider()")
+    book.write_contents(*HOLDERS)
+    for name, shown in HOLDERS.items():
+        cell = definitions + HELD.format(call, shown)
+        book.write(f"{name}.ipynb", cell, "ipywidgets.IntSlider()")
     code, said = book.build("html", "-W", "--keep-going")
     assert code != 0
-    assert "page 'index' shows sliders of an explorer by themselves" in said
-    assert "[downslope.inside]" in said
-    assert book.page().count("widget-view+json") == 1  # the author's own slider
-    assert "These sliders move in a running notebook." in book.page()
+    for name in HOLDERS:
+        by_themselves = rf"page '{name}' shows sliders of an explorer by themselves.*"
+        (warning,) = re.findall(by_themselves, said)
+        assert "[downslope.inside]" in warning
+        page = book.page(name)
+        assert page.count("widget-view+json") == 1  # the author's own slider
+        assert "These sliders move in a running notebook." in page
 
 
 def test_outputs_cached_before_the_extension_was_switched_on_are_not_used(book):
@@ -333,7 +344,7 @@ def test_a_books_own_files_stay_as_they_are(book):
     (book.folder / "assets").mkdir()
     for name, text in own.items():
         (book.folder / "assets" / name).write_text(text)
-    book.configure('html_static_path = ["assets"]')
+    book.configure('nb_execution_mode = "off"', 'html_static_path = ["assets"]')
     book.write("index.ipynb")
     assert book.build("html", "-W") == (0, "")
     for name, text in own.items():
