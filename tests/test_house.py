@@ -5,13 +5,14 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
+import check_jsonschema
 import nbformat
 import pytest
 import yaml
+from click.testing import CliRunner
 from pybtex.database import parse_file
 
 import programs
@@ -288,16 +289,16 @@ KINDS = {
 @pytest.mark.parametrize(("schema", "pattern"), KINDS.items())
 def test_github_can_read_what_is_written_for_it(schema, pattern, tmp_path):
     def look(*paths):
-        tool = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema]
-        return subprocess.run([*tool, *paths], capture_output=True, text=True)
+        arguments = ["--builtin-schema", schema, *map(str, paths)]
+        return CliRunner().invoke(check_jsonschema.main, arguments, catch_exceptions=False)
 
     found = sorted(ROOT.glob(pattern))
     assert found
     answer = look(*found)
-    assert answer.returncode == 0, answer.stdout
+    assert answer.exit_code == 0, answer.output
     wrong = tmp_path / "wrong.yml"
     wrong.write_text("nothing: of the kind\n")
-    assert look(wrong).returncode == 1
+    assert look(wrong).exit_code == 1
 
 
 def workflows():
