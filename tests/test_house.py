@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import tomllib
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import check_jsonschema
@@ -131,23 +133,51 @@ def test_where_there_is_no_browser_one_is_downloaded_or_the_reader_told(
     assert browser_tool.main() == 0
 
 
+def write_project(folder):
+    """Nothing but the files that decide what is installed."""
+    (folder / "tests").mkdir()
+    for name in install.DECIDE:
+        (folder / name).write_text("")
+    return folder
+
+
 @pytest.fixture
 def project(tmp_path):
-    """A folder with nothing but the files that decide what is installed."""
-    (tmp_path / "tests").mkdir()
-    for name in install.DECIDE:
-        (tmp_path / name).write_text("")
-    return tmp_path
+    """A folder in which nothing is installed yet."""
+    return write_project(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first_install(tmp_path_factory):
+    """A folder where a venv was made, and what was said then."""
+    folder = write_project(tmp_path_factory.mktemp("installed"))
+    with redirect_stdout(StringIO()) as said:
+        assert install.main(["requirements.txt"], folder) == 0
+    return folder, said.getvalue()
+
+
+@pytest.fixture
+def installed(first_install, capsys):
+    """That folder with all that is asked for, whatever other tests have changed there."""
+    folder, _ = first_install
+    assert install.main(["requirements.txt"], folder) == 0
+    capsys.readouterr()
+    return folder
 
 
 @pytest.mark.slow
-def test_installing_again_does_nothing_until_a_file_changes(project, capsys):
-    assert install.main(["requirements.txt"], project) == 0
-    assert "Making .venv" in capsys.readouterr().out
-    assert install.main(["requirements.txt"], project) == 0
+def test_a_first_install_makes_a_venv(first_install):
+    folder, said = first_install
+    assert "Making .venv" in said
+    assert install.starts(install.python_of(folder / ".venv"))
+
+
+@pytest.mark.slow
+def test_installing_again_does_nothing_until_a_file_changes(installed, capsys):
+    assert install.main(["requirements.txt"], installed) == 0
     assert capsys.readouterr().out == ""
-    (project / "constraints.txt").write_text("# changed\n")
-    assert install.main(["requirements.txt"], project) == 0
+    (installed / "constraints.txt").write_text("# changed\n")
+    assert install.main(["requirements.txt"], installed) == 0
     out = capsys.readouterr().out
     assert "Installing" in out
     assert "Making" not in out
@@ -161,13 +191,11 @@ def test_a_second_venv_stands_beside_the_first(project):
 
 
 @pytest.mark.slow
-def test_a_venv_that_no_longer_starts_is_made_anew(project, capsys):
-    assert install.main(["requirements.txt"], project) == 0
-    python = install.python_of(project / ".venv")
+def test_a_venv_that_no_longer_starts_is_made_anew(installed, capsys):
+    python = install.python_of(installed / ".venv")
     python.unlink()
-    python.symlink_to(project / "gone")
-    capsys.readouterr()
-    assert install.main(["requirements.txt"], project) == 0
+    python.symlink_to(installed / "gone")
+    assert install.main(["requirements.txt"], installed) == 0
     assert "Making .venv" in capsys.readouterr().out
     assert install.starts(python)
 
@@ -180,19 +208,17 @@ def test_another_python_is_another_venv(project, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_moved_folder_gets_a_new_venv(project, tmp_path_factory, capsys):
-    assert install.main(["requirements.txt"], project) == 0
-    moved = Path(shutil.move(project, tmp_path_factory.mktemp("elsewhere") / "moved"))
-    capsys.readouterr()
+def test_a_moved_folder_gets_a_new_venv(installed, tmp_path, capsys):
+    moved = shutil.copytree(installed, tmp_path / "moved", symlinks=True)
     assert install.main(["requirements.txt"], moved) == 0
     assert "Making .venv" in capsys.readouterr().out
 
 
 @pytest.mark.slow
-def test_an_install_that_fails_says_why_and_is_tried_again(project, capsys):
-    (project / "requirements.txt").write_text("./no-such-folder\n")
+def test_an_install_that_fails_says_why_and_is_tried_again(installed, capsys):
+    (installed / "tests/requirements.txt").write_text("./no-such-folder\n")
     for _ in range(2):
-        assert install.main(["requirements.txt"], project) == 1
+        assert install.main(["tests/requirements.txt"], installed) == 1
         assert "no-such-folder" in capsys.readouterr().out
 
 
