@@ -306,7 +306,7 @@ RETURNED = {
     "a stem": lambda ax: ax.stem([1, 2]),
     "an error bar": lambda ax: ax.errorbar([1], [2], yerr=1),
     "a stream": lambda ax: ax.streamplot(
-        np.arange(3), np.arange(3), np.ones((3, 3)), np.ones((3, 3))
+        np.arange(3), np.arange(3), np.ones((3, 3)), np.ones((3, 3)), density=0.2
     ),
     "nothing": lambda ax: None,
     "an empty sentence": lambda ax: "",
@@ -319,7 +319,8 @@ def test_a_layer_may_return_what_its_last_line_draws(name, place):
     def drawing(ax, x):
         return RETURNED[name](ax)
 
-    explorer = make(*([drawing] if place == "first" else [frame, drawing]))
+    layers = [drawing] if place == "first" else [frame, drawing]
+    explorer = explore(*layers, x=linear(0, 1, 1))  # each state of a first layer draws the axes
     assert explorer.readout == ""
     assert explorer.page_html()
 
