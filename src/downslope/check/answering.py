@@ -1,0 +1,145 @@
+"""What a reader has written in an exercise on a page, run and answered.
+
+The page's own Python calls `answer`. Everything that may go wrong comes back as words: an error
+shows the reader's lines and none of the machinery's.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import io
+import linecache
+import sys
+import traceback
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib.machinery import PathFinder
+
+from downslope.check.exercise import Feedback
+
+__all__ = ["answer"]
+
+FILE = "<your answer>"
+MOST_PRINTED = 10_000  # characters
+NOT_CHECKED = "Nothing was checked. Keep the last line, which hands your function over to check."
+NOT_HERE = (
+    "{name} is not part of the Python on this page, which has NumPy and downslope; "
+    "all else runs in the chapter's notebook"
+)
+NO_INPUT = "input() cannot ask anything here; give the function its arguments instead"
+STOPPED = "Your code ended Python with exit(); leave that line out."
+
+
+def answer(prelude: str, code: str) -> dict[str, str]:
+    r"""Run `code` after `prelude`, in a namespace of its own.
+
+    Parameters
+    ----------
+    prelude : str
+        What earlier cells of the page import and define.
+    code : str
+        What the reader has written; its last line hands a function over to a checker.
+
+    Returns
+    -------
+    answer : dict of str
+        "verdict": "right", "not written", "wrong" (with the checker's words), "printed" (the last
+        line gave something else), "nothing" or "error". "text": those words, the value of the last
+        line, or the error. "printed": what the code has printed, at most 10,000 characters.
+
+    Examples
+    --------
+    >>> answer("import math", "print('tau'); 2 * math.pi > 6")["printed"]
+    'tau\n'
+    >>> answer("", "2 + undefined")["text"].splitlines()[-1]
+    "NameError: name 'undefined' is not defined"
+    """
+    printed = _Capped()
+    with redirect_stdout(printed), redirect_stderr(printed), _on_a_page():
+        verdict, text = _run(prelude, code)
+    return {"verdict": verdict, "text": text, "printed": printed.shown()}
+
+
+class _Capped(io.StringIO):
+    """Text that stops growing."""
+
+    def write(self, text):
+        super().write(text[: max(0, MOST_PRINTED + 1 - self.tell())])
+        return len(text)
+
+    def shown(self):
+        text = self.getvalue()
+        if len(text) <= MOST_PRINTED:
+            return text
+        return f"{text[:MOST_PRINTED]}\n… and more, which is not shown."
+
+
+class _NotHere:
+    """Comes after all other finders of modules, and says what is the matter."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if path is None:
+            raise ModuleNotFoundError(NOT_HERE.format(name=name), name=name)
+
+
+@contextmanager
+def _on_a_page():
+    """No one can be asked for input, and a module that is missing will not be installed."""
+
+    def refuse(*_):
+        raise RuntimeError(NO_INPUT)
+
+    theirs, builtins.input = builtins.input, refuse
+    sys.meta_path.insert(sys.meta_path.index(PathFinder) + 1, _NotHere)
+    try:
+        yield
+    finally:
+        builtins.input = theirs
+        sys.meta_path.remove(_NotHere)
+
+
+def _run(prelude, code):
+    names = {"__name__": "__main__"}
+    exec(compile(prelude, "<earlier cells>", "exec"), names)
+    linecache.cache[FILE] = len(code), None, code.splitlines(keepends=True), FILE
+    try:
+        value = _execute(code, names)
+    except SystemExit:
+        return "error", STOPPED
+    except BaseException as error:  # an interrupt that the code itself raises, too
+        return "error", _told(error)
+    return _verdict(value)
+
+
+def _execute(code, names):
+    """Run all of it; the value of the last line, if it is an expression."""
+    tree = ast.parse(code, FILE)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, FILE, "exec"), names)
+    if last is not None:
+        return eval(compile(ast.Expression(last.value), FILE, "eval"), names)
+    return None
+
+
+def _verdict(value):
+    if isinstance(value, Feedback):
+        is_known = value.verdict in ("right", "not written")
+        return value.verdict if is_known else "wrong", value.text
+    if value is None:
+        return "nothing", NOT_CHECKED
+    return "printed", f"{repr(value)[:MOST_PRINTED]}\n\n{NOT_CHECKED}"
+
+
+def _told(error):
+    """As Python tells of an error, with the reader's lines alone."""
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILE
+    ]
+    said = "".join(traceback.format_exception_only(error)).rstrip()
+    if isinstance(error, RecursionError):
+        said += ": does the function call itself without an end?"
+    if not frames:
+        return said
+    shown = frames if len(frames) <= 10 else [*frames[:5], *frames[-5:]]
+    return "".join(["In your answer:\n", *traceback.format_list(shown)]) + said

@@ -1,0 +1,96 @@
+"""What a page's Python says to a reader's answer."""
+
+import re
+import sys
+
+import pytest
+
+from downslope.check.answering import MOST_PRINTED, answer
+
+PRELUDE = "import numpy as np\nfrom downslope import check"
+RIGHT = "def f(x, gradient, learning_rate):\n    return x - learning_rate * gradient(x)\n"
+CALL = "\ncheck.descent_step(f)"
+
+
+def step(body):
+    return f"def f(x, gradient, learning_rate):\n    {body}\n{CALL}"
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict", "begins"),
+    [
+        (RIGHT + CALL, "right", "Right: you can move anything"),
+        (step("..."), "not written", "Nothing came back yet."),
+        (step("return x + learning_rate * gradient(x)"), "wrong", "Not yet. This is x + "),
+        (step("return x - y"), "wrong", "Not yet. Your function raised NameError"),
+        (RIGHT, "nothing", "Nothing was checked. Keep the last line"),
+        (RIGHT + "f", "printed", "<function f at "),
+        ("2 + 3", "printed", "5\n\nNothing was checked."),
+        ("", "nothing", "Nothing was checked."),
+        ("# soon", "nothing", "Nothing was checked."),
+    ],
+)
+def test_the_checkers_own_words_come_back(code, verdict, begins):
+    given = answer(PRELUDE, code)
+    assert given["verdict"] == verdict
+    assert given["text"].startswith(begins)
+    assert given["printed"] == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "ends"),
+    [
+        ("def f(:", "SyntaxError: invalid syntax"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("  1", "IndentationError: unexpected indent"),
+        ("input('?')", "give the function its arguments instead"),
+        ("import nosuch.module", "nosuch is not part of the Python on this page, which has NumPy "
+         "and downslope; all else runs in the chapter's notebook"),
+        ("import numpy.nosuch", "No module named 'numpy.nosuch'"),
+        ("def f(n):\n    return f(n)\nf(1)", "does the function call itself without an end?"),
+        ("np.zeros(10**13)", "with shape (10000000000000,) and data type float64"),
+        ("exit()", "leave that line out."),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("check.descent_step(f(1, 2, 3))", "NameError: name 'f' is not defined"),
+    ],
+)  # fmt: skip
+def test_an_error_comes_back_as_words_with_the_readers_lines_alone(code, ends):
+    given = answer(PRELUDE, code)
+    assert given["verdict"] == "error"
+    assert given["text"].endswith(ends)
+    assert "downslope" not in re.sub("NumPy and downslope", "", given["text"])
+    assert len(given["text"]) < 2000
+
+
+def test_the_readers_line_is_shown_and_numbered():
+    text = answer(PRELUDE, "a = 1\n\ndef f():\n    return a + undefined\n\nf()")["text"]
+    assert "line 4, in f\n    return a + undefined" in text
+    assert "line 6, in <module>" in text
+
+
+def test_inside_of_a_function_that_is_checked_the_same_is_said():
+    text = " ".join(answer(PRELUDE, step("import nosuch"))["text"].split())
+    assert "ModuleNotFoundError: nosuch is not part of the Python on this page" in text
+    text = " ".join(answer(PRELUDE, step("return input()"))["text"].split())
+    assert "give the function its arguments instead" in text
+
+
+def test_what_is_printed_comes_first_and_does_not_flood_the_page():
+    given = answer(PRELUDE, "import sys\nprint('a')\nprint('b', file=sys.stderr)\n" + RIGHT + CALL)
+    assert given["printed"] == "a\nb\n"
+    assert given["verdict"] == "right"
+    flood = answer(PRELUDE, "for i in range(10**6): print('flood')")["printed"]
+    assert len(flood) < MOST_PRINTED + 100
+    assert flood.endswith("… and more, which is not shown.")
+
+
+def test_each_run_begins_with_nothing_but_the_earlier_cells():
+    assert answer(PRELUDE, "kept = 1; kept")["verdict"] == "printed"
+    assert answer(PRELUDE, "kept")["text"].endswith("NameError: name 'kept' is not defined")
+
+
+def test_python_is_as_before_afterwards():
+    finders, ask = list(sys.meta_path), input
+    answer(PRELUDE, "1 / 0")
+    assert sys.meta_path == finders
+    assert input is ask
