@@ -94,3 +94,16 @@ def test_python_is_as_before_afterwards():
     answer(PRELUDE, "1 / 0")
     assert sys.meta_path == finders
     assert input is ask
+
+
+def test_what_an_earlier_cell_imports_in_vain_is_missed_only_where_it_is_used():
+    prelude = f"{PRELUDE}\nfrom nosuch.module import drawing as draw\nimport nowhere.deep"
+    assert answer(prelude, RIGHT + CALL)["verdict"] == "right"
+    for code, name in [("draw(1)", "draw"), ("draw.line", "draw"), ("nowhere.deep", "nowhere")]:
+        said = answer(prelude, code)["text"]
+        assert said.splitlines()[-1].startswith(f"ModuleNotFoundError: {name} is not part of")
+
+
+def test_an_earlier_cells_functions_are_there():
+    given = answer("K = 3\ndef thrice(x):\n    return K * x", "thrice(2)")
+    assert given["text"].startswith("6")

@@ -14,6 +14,7 @@ import sys
 import traceback
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from importlib.machinery import PathFinder
+from typing import Any
 
 from downslope.check.exercise import Feedback
 
@@ -36,7 +37,8 @@ def answer(prelude: str, code: str) -> dict[str, str]:
     Parameters
     ----------
     prelude : str
-        What earlier cells of the page import and define.
+        What earlier cells of the page import and define. An import that fails is no error until
+        what it should have brought is used.
     code : str
         What the reader has written; its last line hands a function over to a checker.
 
@@ -100,8 +102,9 @@ def _on_a_page():
 
 
 def _run(prelude, code):
-    names = {"__name__": "__main__"}
-    exec(compile(prelude, "<earlier cells>", "exec"), names)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for statement in ast.parse(prelude).body:
+        _define(statement, names)
     linecache.cache[FILE] = len(code), None, code.splitlines(keepends=True), FILE
     try:
         value = _execute(code, names)
@@ -110,6 +113,30 @@ def _run(prelude, code):
     except BaseException as error:  # an interrupt that the code itself raises, too
         return "error", _told(error)
     return _verdict(value)
+
+
+def _define(statement, names):
+    """Run a line of the prelude; what it cannot import says so where it is used."""
+    code = compile(ast.Module([statement], []), "<earlier cells>", "exec")
+    try:
+        exec(code, names)
+    except ImportError:
+        for alias in statement.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            names[name] = _Missing(name)
+
+
+class _Missing:
+    """Stands for what only a notebook can import."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __call__(self, *_, **__):
+        raise ModuleNotFoundError(NOT_HERE.format(name=self._name), name=self._name)
+
+    def __getattr__(self, attribute):
+        self()
 
 
 def _execute(code, names):
