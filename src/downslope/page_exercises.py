@@ -43,7 +43,7 @@ class Exercise(NamedTuple):
 
 
 def exercises_in(cells: Sequence[Cell]) -> Iterator[tuple[int, Exercise]]:
-    """The exercises among the code cells of a page, in their order.
+    r"""The exercises among the code cells of a page, in their order.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def exercises_in(cells: Sequence[Cell]) -> Iterator[tuple[int, Exercise]]:
 
     Examples
     --------
-    >>> cells = [Cell("import numpy as np"), Cell("def f(x):\\n    ...\\n\\ncheck.square(f)")]
+    >>> cells = [Cell("import numpy as np"), Cell("def f(x):\n    ...\n\ncheck.square(f)")]
     >>> [(index, found.name, found.prelude) for index, found in exercises_in(cells)]
     [(1, 'square', 'import numpy as np')]
     """
@@ -69,7 +69,7 @@ def exercises_in(cells: Sequence[Cell]) -> Iterator[tuple[int, Exercise]]:
 
 
 def prelude(cells: Sequence[Cell]) -> str:
-    """What cells import and define that the answer to a later exercise may use.
+    r"""What cells import and define that the answer to a later exercise may use.
 
     Imports, functions, classes, and names of plain constants; what an import brings stands on a
     line of its own, because some of it may be missing where the answer is run. Exercises and their
@@ -86,8 +86,8 @@ def prelude(cells: Sequence[Cell]) -> str:
 
     Examples
     --------
-    >>> prelude([Cell("from a import b, c as d\\nN = 3\\nx = f(N)"), Cell("%matplotlib inline")])
-    'from a import b\\nfrom a import c as d\\nN = 3'
+    >>> prelude([Cell("from a import b, c as d\nN = 3\nx = f(N)"), Cell("%matplotlib inline")])
+    'from a import b\nfrom a import c as d\nN = 3'
     """
     found: dict[str, None] = {}  # in their order, each once
     for cell in cells:
@@ -113,11 +113,10 @@ def _checker(cell: Cell) -> str | None:
     """Name of the checker that a cell calls, if it is an exercise."""
     if SOLUTION in cell.tags:
         return None
-    calls = (node.value for node in _body(cell) if isinstance(node, ast.Expr))
-    for call in calls:
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-            if isinstance(call.func.value, ast.Name) and call.func.value.id == "check":
-                return call.func.attr
+    for node in _body(cell):
+        match node:
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name("check"), name))):
+                return name
     return None
 
 
