@@ -1,5 +1,6 @@
 """The Sphinx extension, in small projects of its own: pages, paper, and what it refuses."""
 
+import json
 import re
 import subprocess
 import sys
@@ -66,13 +67,14 @@ class SmallBook:
         (self.folder / page).parent.mkdir(exist_ok=True)
         nbformat.write(notebook, self.folder / page)
 
-    def build(self, builder="html", *options):
+    def build(self, builder="html", *options, **variables):
         """Exit code and everything that was said."""
-        return programs.run("sphinx.cmd.build", *self.arguments(builder, *options))
+        return programs.run("sphinx.cmd.build", *self.arguments(builder, *options), **variables)
 
     def arguments(self, builder, *options):
         doctrees, out = self.folder / "_build/doctrees", self.out / builder
-        return ["-q", "-b", builder, *options, "-d", doctrees, self.folder, out]
+        loudness = [] if "-v" in options else ["-q"]
+        return [*loudness, "-b", builder, *options, "-d", doctrees, self.folder, out]
 
     def page(self, name="index", builder="html"):
         return (self.out / builder / f"{name}.html").read_text(encoding="utf-8")
@@ -353,3 +355,74 @@ def test_a_books_own_files_stay_as_they_are(book):
     assert all(name.startswith("downslope-") for name in ours)
     for name in ours:
         assert (book.out / "html/_static" / name).is_file()
+
+
+EXERCISE = "def mine(n):\n    ...\n\n\ncheck.steps_per_epoch(mine)"
+SOLVED = "def mine(n):\n    return n\n\n\ncheck.steps_per_epoch(mine)"
+
+
+@pytest.fixture
+def with_exercises(book):
+    """A book that runs nothing; of its two pages, one has an exercise twice and its solution."""
+    book.configure('nb_execution_mode = "off"')
+    book.write_contents("one", "two")
+    book.write("two.ipynb", "1 + 1")
+    cells = ["from downslope import check, plots\nN = 3", EXERCISE, SOLVED, EXERCISE]
+    book.write("one.ipynb", *cells)
+    notebook = nbformat.read(book.folder / "one.ipynb", as_version=4)
+    notebook.cells[3].metadata["tags"] = ["solution"]
+    nbformat.write(notebook, book.folder / "one.ipynb")
+    return book
+
+
+def test_an_exercise_becomes_an_element_that_carries_all_it_needs(with_exercises):
+    book = with_exercises
+    assert book.build("html", "-W") == (0, "")
+    page = book.page("one")
+    found = re.findall(r'<downslope-exercise id="([^"]+)" data-exercise="steps_per_epoch">', page)
+    assert found == ["exercise-steps-per-epoch", "exercise-steps-per-epoch-2"]
+    for element in re.findall(r"<downslope-exercise.*?</downslope-exercise>", page, re.S):
+        words = json.loads(re.search(r'"application/json">(.*?)</script>', element, re.S)[1])
+        assert words["starter"] == EXERCISE
+        prelude = words["prelude"].splitlines()
+        assert prelude == [
+            "from downslope import check",
+            "from downslope import plots",
+            "N = 3",
+        ]
+        assert "steps_per_epoch" in re.sub(r"<script.*", "", element, flags=re.S)  # the cell stays
+    assert "downslope-exercise" not in re.sub(r"<(script|link)[^>]*>", "", book.page("two"))
+    served = book.out / "html/_static/downslope-python"
+    assert {"manifest.json", "pyodide.js", "numpy.bin", "downslope.bin", "licences.txt"} <= {
+        file.name for file in served.iterdir()
+    }
+    assert "downslope-python.js" not in page
+
+
+def test_without_python_the_exercises_stand_as_they_are_and_the_build_says_so(with_exercises):
+    book = with_exercises
+    assert book.build("html", "-W")[0] == 0
+    nowhere = {"DOWNSLOPE_PYODIDE": str(book.folder / "nowhere")}
+    code, said = book.build("html", "-W", "-v", **nowhere)
+    assert code == 0, said
+    assert "The exercises stand on their pages without a Run button." in said
+    assert str(book.folder / "nowhere") in said
+    assert "<downslope-exercise" not in book.page("one")
+    book.configure('nb_execution_mode = "off"', 'downslope_python = "required"')
+    code, said = book.build("html", **nowhere)
+    assert code != 0
+    assert str(book.folder / "nowhere") in said
+
+
+def test_a_book_that_wants_no_python_gets_none(with_exercises):
+    with_exercises.configure('nb_execution_mode = "off"', "downslope_python = False")
+    assert with_exercises.build("html", "-W") == (0, "")
+    assert "<downslope-exercise" not in with_exercises.page("one")
+    assert not (with_exercises.out / "html/_static/downslope-python").exists()
+
+
+def test_on_paper_an_exercise_is_a_cell(with_exercises):
+    assert with_exercises.build("latex")[0] == 0
+    text = (with_exercises.out / "latex/small.tex").read_text(encoding="utf-8")
+    assert "application/json" not in text
+    assert text.count("def") >= 2

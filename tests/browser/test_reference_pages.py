@@ -27,6 +27,9 @@ MET_ELSEWHERE = {
     "mnist": "ENVIRONMENT IdxFile MNIST Source",
     "networks": "Network",
     "optimizers": "Optimizer SGD as_optimizer take_step",
+    "page_exercises": "Cell Exercise closing exercises_in opening prelude",
+    "page_python": "ENVIRONMENT Distribution Index PYODIDE Part PythonNotFound cache_folder gather "
+    "own_code place",
     "parameters": "Parameters learners",
     "plots": "arrows loss_curve path",
     "polynomial": "day_temperature",
