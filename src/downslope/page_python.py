@@ -286,9 +286,11 @@ def place(folder: Path, gathered: Path, *, source: Distribution = PYODIDE) -> No
     lock = {"info": source.info, "packages": {}}  # the page unpacks what it needs by itself
     files |= {"pyodide-lock.json": _json(lock), "downslope.bin": own_code()}
     sizes = {name: len(files[name]) for name in sorted(files)}
-    manifest = {"pyodide": source.version, "total": sum(sizes.values()), "files": sizes}
+    gzipped = sum(len(zlib.compress(content)) for content in files.values())  # as hosts send them
+    total = sum(sizes.values())
+    about = {"pyodide": source.version, "total": total, "gzipped": gzipped, "files": sizes}
     files |= {
-        "manifest.json": _json(manifest),
+        "manifest.json": _json(about),
         "licences.txt": _licences(source, files["numpy.bin"]),
     }
     for name, content in files.items():
