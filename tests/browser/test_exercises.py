@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from downslope.page_exercises import Cell, exercises_in
 
@@ -76,3 +77,29 @@ def test_the_pages_python_knows_every_starter_solution_and_mistake(visit, chapte
 @pytest.fixture
 def chapter_pages(book):
     return sorted(path.relative_to(book).as_posix() for path in book.glob("chapters/*.html"))
+
+
+def test_a_reader_writes_an_answer_and_hears_of_it(visit, chapter_pages):
+    page = chapter_pages[0]
+    exercise, solution = exercises_of(page)[0]
+    window = visit(page)
+    element = window.page.locator(f'downslope-exercise[data-exercise="{exercise.name}"]')
+    editor, says = element.get_by_role("textbox"), element.get_by_role("status")
+    assert editor.input_value() == exercise.starter
+    element.get_by_role("button", name="Run", exact=True).click()
+    expect(says).to_contain_text("Nothing came back yet.", timeout=60_000)
+    editor.fill(solution)
+    editor.press("Shift+Enter")
+    expect(says).to_contain_text("Right: ")
+    window.page.reload()
+    expect(editor).to_have_value(solution)
+    assert window.elsewhere() == []
+    assert window.failures == []
+    assert window.complaints == []
+
+
+def test_from_disk_the_cell_stands_with_a_sentence(reading, chapter_page):
+    page = reading(chapter_page, "file").page
+    for element in page.locator("downslope-exercise").all():
+        assert element.locator("pre").first.is_visible()
+        assert "make serve" in element.inner_text()
