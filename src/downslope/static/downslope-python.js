@@ -31,10 +31,14 @@ lambda prelude, code, answer=answer, dumps=json.dumps: dumps(answer(prelude, cod
     return new Error(`${name}: ${why}`);
   }
 
-  // `wire`: what comes over the line, where the host compresses what it sends.
   function count(name, bytes) {
     if (!(name in manifest.files)) return;
     loaded += bytes;
+    tell();
+  }
+
+  // `wire`: what comes over the line, where the host compresses what it sends.
+  function tell() {
     const { total, gzipped: wire = total } = manifest;
     send({ kind: "progress", loaded, total, wire });
   }
@@ -89,6 +93,7 @@ lambda prelude, code, answer=answer, dumps=json.dumps: dumps(answer(prelude, cod
     self.importScripts = include;
     include(`${root}pyodide.js`);
     const pyodide = await self.loadPyodide({ indexURL: root });
+    tell(); // on a slow machine each of these steps takes long
     self.fetch = fetch;
     self.importScripts = importScripts;
     return pyodide;
@@ -104,6 +109,7 @@ lambda prelude, code, answer=answer, dumps=json.dumps: dumps(answer(prelude, cod
     const [packages] = pyodide.runPython("import site; site.getsitepackages()").toJs();
     pyodide.unpackArchive(numpy, "wheel", { extractDir: packages });
     pyodide.unpackArchive(downslope, "zip", { extractDir: packages });
+    tell();
     ask = pyodide.runPython(BOOT);
   }
 
