@@ -89,6 +89,14 @@ def test_each_run_begins_with_nothing_but_the_earlier_cells():
     assert answer(PRELUDE, "kept")["text"].endswith("NameError: name 'kept' is not defined")
 
 
+def test_what_a_run_does_to_numpy_or_to_a_built_in_name_lasts_no_longer_than_it():
+    spoil = "import builtins\nnp.sum = None\ndel check.walk\nbuiltins.abs = None\nnp.sum(1)"
+    assert answer(PRELUDE, spoil)["text"].endswith("'NoneType' object is not callable")
+    assert answer(PRELUDE, "int(np.sum([1, 2])), abs(-3), callable(check.walk)")["text"].startswith(
+        "(3, 3, True)"
+    )
+
+
 def test_python_is_as_before_afterwards():
     finders, ask = list(sys.meta_path), input
     answer(PRELUDE, "1 / 0")

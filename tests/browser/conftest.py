@@ -66,7 +66,7 @@ def pytest_generate_tests(metafunc):
         "moving_place": lambda: found_on_pages(MOVING),
         "first_moving_place": lambda: found_on_pages(MOVING)[:1],
         "reference_page": lambda: [page for page in pages() if page.startswith("book/api")],
-        "long_reference_page": lambda: ["book/api_exercises.html", "book/api_mathematics.html"],
+        "long_reference_page": lambda: ["book/api_exercises.html"],
         "chapter_page": lambda: [page for page in pages() if page.startswith("chapters/")],
         "quiz_page": lambda: sorted({page for page, _ in found_on_pages(QUIZ)}),
     }

@@ -92,13 +92,21 @@ def _on_a_page():
     def refuse(*_):
         raise RuntimeError(NO_INPUT)
 
-    theirs, builtins.input = builtins.input, refuse
+    kept = [
+        (module, dict(vars(module))) for name, module in sys.modules.items() if _is_shared(name)
+    ]
+    builtins.input = refuse
     sys.meta_path.insert(sys.meta_path.index(PathFinder) + 1, _NotHere)
     try:
         yield
     finally:
-        builtins.input = theirs
         sys.meta_path.remove(_NotHere)
+        for module, names in kept:  # np.sum = None is for one run alone
+            vars(module).update(names)
+
+
+def _is_shared(name):
+    return name.partition(".")[0] in ("builtins", "downslope", "math", "numpy")
 
 
 def _run(prelude, code):
