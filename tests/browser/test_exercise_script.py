@@ -412,7 +412,7 @@ def test_nothing_is_kept_of_an_exercise_that_nobody_wrote_in(small):
     assert page.evaluate("localStorage.length") == 0
 
 
-def test_reset_can_be_taken_back_until_something_is_typed(small):
+def test_reset_can_be_taken_back_also_after_more_was_typed_and_after_a_reload(small):
     page = small.page()
     hand = Hand(page)
     assert hand.button("Bring back what I had written").count() == 0
@@ -427,9 +427,14 @@ def test_reset_can_be_taken_back_until_something_is_typed(small):
     hand.button("Reset").click()
     hand.editor.focus()
     page.keyboard.type("# new")
-    assert hand.button("Bring back what I had written").count() == 0
+    written = hand.editor.input_value()
+    assert written != STARTER
     page.reload()
-    assert hand.editor.input_value() == STARTER + "# new"
+    assert hand.editor.input_value() == written
+    hand.button("Bring back what I had written").click()
+    assert hand.editor.input_value() == SOLVED
+    hand.button("Bring back what I had written").click()  # and what was typed since
+    assert hand.editor.input_value() == written
 
 
 def test_reset_ends_what_runs(small):

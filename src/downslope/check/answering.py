@@ -10,25 +10,38 @@ import ast
 import builtins
 import io
 import linecache
+import re
 import sys
 import traceback
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from importlib.machinery import PathFinder
 from typing import Any
 
-from downslope.check.exercise import Feedback
+import numpy as np
+
+from downslope.check.exercise import Exercise, Feedback
 
 __all__ = ["answer"]
 
 FILE = "<your answer>"
 MOST_PRINTED = 10_000  # characters
 NOT_CHECKED = "Nothing was checked. Keep the last line, which hands your function over to check."
+NOT_CALLED = (
+    "Nothing was checked. Hand your function over in parentheses: check.{name}(my_function)"
+)
 NOT_HERE = (
-    "{name} is not part of the Python on this page, which has NumPy and downslope; "
-    "all else runs in the chapter's notebook"
+    "{name} cannot be had on this page, whose Python has NumPy and what of downslope needs no "
+    "more; all else runs in the chapter's notebook"
 )
 NO_INPUT = "input() cannot ask anything here; give the function its arguments instead"
-STOPPED = "Your code ended Python with exit(); leave that line out."
+STOPPED = "Your code ended Python, by exit() or SystemExit; leave that out."
+LONGEST_LINE = 200  # of an error, in characters
+ADVICE = {  # by what an error says
+    "maximum recursion": "Does the function call itself without an end?",
+    "invalid character": "It was pasted, perhaps: type it anew.",
+    "invalid non-printable": "It was pasted, perhaps: type that line anew, blanks too.",
+}
+IN_NOTEBOOKS = "Lines that begin with %, ! or pip run in a notebook alone."
 
 
 def answer(prelude: str, code: str) -> dict[str, str]:
@@ -111,16 +124,34 @@ def _is_shared(name):
 
 def _run(prelude, code):
     names: dict[str, Any] = {"__name__": "__main__"}
+    heard: list[Feedback] = []
     for statement in ast.parse(prelude).body:
         _define(statement, names)
     linecache.cache[FILE] = len(code), None, code.splitlines(keepends=True), FILE
     try:
-        value = _execute(code, names)
+        with _listening(heard), np.printoptions(), np.errstate():  # what it sets is for it alone
+            value = _execute(code, names)
     except SystemExit:
         return "error", STOPPED
     except BaseException as error:  # an interrupt that the code itself raises, too
         return "error", _told(error)
-    return _verdict(value)
+    return _verdict(value, heard)
+
+
+@contextmanager
+def _listening(heard):
+    """Note what every checker says, wherever its call stands."""
+    theirs = Exercise.__call__
+
+    def listen(self, *answer):
+        heard.append(theirs(self, *answer))
+        return heard[-1]
+
+    Exercise.__call__ = listen  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Exercise.__call__ = theirs  # type: ignore[method-assign]
 
 
 def _define(statement, names):
@@ -146,6 +177,8 @@ class _Missing:
     def __getattr__(self, attribute):
         self()
 
+    __repr__ = __call__
+
 
 def _execute(code, names):
     """Run all of it; the value of the last line, if it is an expression."""
@@ -157,24 +190,34 @@ def _execute(code, names):
     return None
 
 
-def _verdict(value):
-    if isinstance(value, Feedback):
-        is_known = value.verdict in ("right", "not written")
-        return value.verdict if is_known else "wrong", value.text
+def _verdict(value, heard):
+    if heard:
+        said = next((one for one in heard if not one), heard[-1])
+        is_known = said.verdict in ("right", "not written")
+        text = "\n\n".join(dict.fromkeys(one.text for one in heard))
+        return said.verdict if is_known else "wrong", text
     if value is None:
         return "nothing", NOT_CHECKED
+    if isinstance(value, Exercise):
+        return "nothing", NOT_CALLED.format(name=value.__name__)
     return "printed", f"{repr(value)[:MOST_PRINTED]}\n\n{NOT_CHECKED}"
 
 
 def _told(error):
     """As Python tells of an error, with the reader's lines alone."""
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILE
-    ]
-    said = "".join(traceback.format_exception_only(error)).rstrip()
-    if isinstance(error, RecursionError):
-        said += ": does the function call itself without an end?"
-    if not frames:
-        return said
+    trace = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in trace if frame.filename == FILE]
     shown = frames if len(frames) <= 10 else [*frames[:5], *frames[-5:]]
-    return "".join(["In your answer:\n", *traceback.format_list(shown)]) + said
+    said = "".join(["In your answer:\n", *traceback.format_list(shown)] if shown else [])
+    said += "".join(traceback.format_exception_only(error)).rstrip()
+    lines = [
+        line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
+        for line in said.splitlines()
+    ]
+    return "\n".join([*lines, *_advice(error)])
+
+
+def _advice(error):
+    yield from (advice for words, advice in ADVICE.items() if words in str(error))
+    if isinstance(error, SyntaxError) and re.match(r"\s*(%|!|pip )", error.text or ""):
+        yield IN_NOTEBOOKS

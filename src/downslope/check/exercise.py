@@ -169,7 +169,7 @@ class Exercise:
         """The cases, made anew; with the same seed every time the same."""
         return iter(self._cases(np.random.default_rng(seed)))
 
-    def __call__(self, answer) -> Feedback:
+    def __call__(self, answer=None) -> Feedback:
         """Say whether `answer` is right, and if not, what is wrong.
 
         Parameters
@@ -192,6 +192,9 @@ class Exercise:
                 f"check.{self.__name__} needs your function itself, without a call: "
                 f"check.{self.__name__}(my_function). It got {sort_of(answer)}."
             )
+        if inspect.iscoroutinefunction(answer) or inspect.isasyncgenfunction(answer):
+            text = "Not yet: your function only promises an answer. Write def for async def."
+            return Feedback("call", paragraph(text))
         found = self._misfit(answer)
         if found is None:
             found = self._judge(answer, SEED)

@@ -97,6 +97,25 @@
       return entries.filter(Boolean).sort(byTime);
     },
 
+    // What stood in an editor before Reset, under "downslope-undone BOOK NAME HASH".
+    undone(name, hash) {
+      try {
+        return localStorage.getItem(`downslope-undone ${BOOK} ${name} ${hash}`) ?? undefined;
+      } catch {
+        return undefined;
+      }
+    },
+
+    keepUndone(name, hash, text) {
+      const key = `downslope-undone ${BOOK} ${name} ${hash}`;
+      try {
+        if (text) localStorage.setItem(key, text);
+        else localStorage.removeItem(key);
+      } catch {
+        // it is still there until the page is left
+      }
+    },
+
     entry(key) {
       const [name, hash] = key.slice(this.prefix.length).split(" ");
       try {
@@ -436,6 +455,8 @@
       const old = kept.filter((entry) => !today.includes(entry.hash)).at(-1);
       this.present = { hash: this.hash, text: own?.code ?? this.starter, when: own?.when ?? 0 };
       this.earlier = old && { hash: old.hash, text: old.code, when: old.when };
+      const undone = store.undone(this.name, this.hash);
+      if (undone) this.undo = { draft: this.present, text: undone };
       const goOn = old?.under === this.hash && old.when > this.present.when;
       this.open(goOn ? this.earlier : this.present);
     }
@@ -497,7 +518,6 @@
     typed() {
       this.draft.text = this.editor.value;
       this.draft.unsaved = true;
-      this.undo = undefined;
       this.fit();
       python.approach(this);
       clearTimeout(this.saving);
@@ -545,6 +565,7 @@
       python.drop(this);
       if (this.editor.value !== this.starter) {
         this.undo = { draft: this.draft, text: this.present.text };
+        store.keepUndone(this.name, this.hash, this.present.text);
       }
       this.replace(this.starter);
       this.open(this.present);
@@ -553,7 +574,10 @@
 
     bringBack() {
       const { draft, text } = this.undo;
-      this.undo = undefined;
+      const present = this.present.text; // what was written since is not lost for it
+      const isWork = present !== this.starter && present !== text;
+      this.undo = isWork ? { draft: this.present, text: present } : undefined;
+      store.keepUndone(this.name, this.hash, this.undo?.text);
       this.replace(text);
       this.open(draft);
       this.tell("");
@@ -568,7 +592,6 @@
 
     showOther() {
       this.save();
-      this.undo = undefined;
       this.open(this.draft === this.present ? this.earlier : this.present);
     }
 

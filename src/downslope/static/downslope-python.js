@@ -107,8 +107,16 @@ lambda prelude, code, answer=answer, dumps=json.dumps: dumps(answer(prelude, cod
       bytes("downslope.bin"),
     ]);
     const [packages] = pyodide.runPython("import site; site.getsitepackages()").toJs();
-    pyodide.unpackArchive(numpy, "wheel", { extractDir: packages });
-    pyodide.unpackArchive(downslope, "zip", { extractDir: packages });
+    for (const [name, archive, kind] of [
+      ["numpy.bin", numpy, "wheel"],
+      ["downslope.bin", downslope, "zip"],
+    ]) {
+      try {
+        pyodide.unpackArchive(archive, kind, { extractDir: packages });
+      } catch {
+        throw missing(name, "damaged"); // or another page in its place, as in a hotel
+      }
+    }
     tell();
     ask = pyodide.runPython(BOOT);
   }
