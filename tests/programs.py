@@ -36,7 +36,9 @@ def run(program, *arguments, folder=".", **variables):
         process = server().Process(target=call_main, args=(*call, said.name))
         process.start()
         process.join()
-        return process.exitcode, said.read().decode()
+        code, text = process.exitcode, said.read().decode()
+    print(text)  # pytest shows it where a test fails
+    return code, text
 
 
 @cache
