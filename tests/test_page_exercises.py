@@ -39,7 +39,7 @@ def test_earlier_cells_lend_imports_functions_classes_and_constants_and_no_more(
         Cell("def g(x):\n    return x\n\nclass H:\n    pass\n\ng(3)\nfor i in C:\n    j = i"),
         Cell(EXERCISE),
         Cell("def mine(x):\n    return x * x\n\ncheck.square(mine)", ["solution"]),
-        Cell("import d"),
+        Cell("import d\ndef picture(ax, x):\n    ax.plot(x)"),
         Cell("1 +"),
     ]
     assert prelude(cells).split("\n") == [

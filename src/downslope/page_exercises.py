@@ -73,7 +73,8 @@ def prelude(cells: Sequence[Cell]) -> str:
 
     Imports, functions, classes, and names of plain constants; what an import brings stands on a
     line of its own, because some of it may be missing where the answer is run. Exercises and their
-    solutions are left out: an answer is the reader's own.
+    solutions are left out, for an answer is the reader's own, and so are functions that draw on
+    `ax`, for which there is no Matplotlib.
 
     Parameters
     ----------
@@ -134,8 +135,13 @@ def _kept(node: ast.stmt) -> Iterator[str]:
     elif isinstance(node, ast.ImportFrom):
         module = "." * node.level + (node.module or "")
         yield from (f"from {module} import {ast.unparse(alias)}" for alias in node.names)
-    elif isinstance(node, (ast.FunctionDef, ast.ClassDef)) or _is_constant(node):
+    elif isinstance(node, ast.ClassDef) or _computes(node) or _is_constant(node):
         yield ast.unparse(node)
+
+
+def _computes(node: ast.stmt) -> bool:
+    """Whether it is a function, and no layer of an explorer, which draws on `ax`."""
+    return isinstance(node, ast.FunctionDef) and "ax" not in [a.arg for a in node.args.args]
 
 
 def _is_constant(node: ast.stmt) -> bool:

@@ -191,6 +191,7 @@ class Visit:
     page: object
     root: str
     requests: list = field(default_factory=list)
+    loaded: int = 0  # how many of the requests the page made by itself, as it was opened
     failures: list = field(default_factory=list)
     complaints: list = field(default_factory=list)
 
@@ -212,6 +213,7 @@ class Visit:
     def open(self, address):
         self.page.goto(self.root + address, wait_until="load")
         self.page.evaluate("window.MathJax?.startup?.promise")
+        self.loaded = len(self.requests)
         return self
 
     def elsewhere(self):

@@ -196,16 +196,19 @@ def test_nothing_is_fetched_before_the_reader_turns_to_an_exercise(small):
     Hand(visit.page).editor.hover()
     for _ in range(12):  # past every editor and button
         visit.page.keyboard.press("Tab")
+    Hand(visit.page).editor.focus()  # who only comes by with Tab has not begun
     visit.page.wait_for_timeout(700)
     assert python_requests(visit) == []
     assert visit.page.workers == []
 
 
-@pytest.mark.parametrize("how", ["click", "focus"])
-def test_turning_to_an_editor_loads_python(small, how):
+@pytest.mark.parametrize(
+    "turn", [lambda e: e.click(), lambda e: e.press("#")], ids=["click", "key"]
+)
+def test_turning_to_an_editor_loads_python(small, turn):
     visit = small.holds(exercise()).open()
     with visit.page.expect_request("**/manifest.json"):
-        getattr(Hand(visit.page).editor, how)()
+        turn(Hand(visit.page).editor)
 
 
 def test_all_exercises_of_a_page_share_one_worker(small):

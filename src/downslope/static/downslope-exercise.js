@@ -62,7 +62,7 @@
   const SECONDS = 10; // a run may take
   const PATIENCE = 60; // seconds that loading may stand still
   const INDENT = "    ";
-  const SOON = 400; // ms after which what was typed is kept, or a stay in an editor is meant
+  const SOON = 400; // ms after which what was typed is kept
   const exercises = [];
 
   // What the reader wrote: one entry an exercise and starter, under "downslope-exercise BOOK NAME
@@ -466,10 +466,6 @@
       editor.addEventListener("input", () => this.typed());
       editor.addEventListener("keydown", (event) => this.pressed(event));
       editor.addEventListener("pointerdown", () => python.approach(this));
-      editor.addEventListener("focus", () => {
-        this.stay = setTimeout(() => python.approach(this), SOON); // Tab may only pass by
-      });
-      editor.addEventListener("blur", () => clearTimeout(this.stay));
       window.addEventListener("pagehide", () => this.save());
       document.addEventListener("visibilitychange", () => document.hidden && this.save());
     }
