@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+import downslope.polynomial
+
 from downslope.check.answering import MOST_PRINTED, answer
 
 PRELUDE = "import numpy as np\nfrom downslope import check"
@@ -98,6 +100,14 @@ def test_what_a_run_does_to_numpy_or_to_a_built_in_name_lasts_no_longer_than_it(
     assert answer(PRELUDE, "int(np.sum([1, 2])), abs(-3), callable(check.walk)")["text"].startswith(
         "(3, 3, True)"
     )
+
+
+def test_that_holds_for_a_module_that_this_very_run_imports_first(monkeypatch):
+    monkeypatch.setattr(downslope, "polynomial", downslope.polynomial)  # as it was, afterwards
+    monkeypatch.delitem(sys.modules, "downslope.polynomial")
+    prelude = f"{PRELUDE}\nimport downslope.polynomial as p"
+    assert answer(prelude, "p.thermometer = 3; p.thermometer")["text"].startswith("3")
+    assert answer(prelude, "callable(p.thermometer)")["text"].startswith("True")
 
 
 def test_python_is_as_before_afterwards():

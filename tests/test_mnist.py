@@ -4,13 +4,12 @@ import builtins
 import gzip
 import hashlib
 import os
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
 
 from downslope.mnist import ENVIRONMENT, MNIST, IdxFile, Source, load_mnist
+from servers import Server
 
 pytest.importorskip("pooch")
 REAL = os.environ.get(ENVIRONMENT)
@@ -42,37 +41,6 @@ def files(contents):
         return IdxFile(name, hashlib.md5(data).hexdigest(), sha256)
 
     return tuple(described(name, data) for name, data in contents.items())
-
-
-class Server:
-    """A web server on this machine; `answers` may be changed while it runs."""
-
-    def __init__(self, answers):
-        self.answers, self.asked = dict(answers), []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                name = self.path.rsplit("/", 1)[-1]
-                outer.asked.append(name)
-                data = outer.answers.get(name)
-                self.send_response(404 if data is None else 200)
-                self.send_header("Content-Length", str(len(data or b"")))
-                self.end_headers()
-                self.wfile.write(data or b"")
-
-            def log_message(self, *_):
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True)
-        self.thread.start()
-        self.address = f"http://127.0.0.1:{self.http.server_port}/mnist/"
-
-    def stop(self):
-        self.http.shutdown()
-        self.http.server_close()
-        self.thread.join()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from downslope.check.answering import answer
 from downslope.page_exercises import Cell, closing, exercises_in, opening, prelude
 
 CHAPTERS = sorted((Path(__file__).resolve().parents[1] / "chapters").glob("*.ipynb"))
+IMPORT = "from downslope import check, plots"
 EXERCISE = "def mine(x):\n    ...\n\n\ncheck.square(mine)"
 
 
@@ -22,7 +23,7 @@ def cells_of(path):
 
 def test_an_exercise_is_a_cell_that_calls_a_checker_and_is_no_solution():
     cells = [
-        Cell("check = 1"),
+        Cell(IMPORT),
         Cell("found = check.square(f)"),
         Cell("if True:\n    check.square(f)"),
         Cell("print(check.square)"),
@@ -31,6 +32,18 @@ def test_an_exercise_is_a_cell_that_calls_a_checker_and_is_no_solution():
         Cell("%timeit check.square(f)"),
     ]
     assert [(index, found.name) for index, found in exercises_in(cells)] == [(4, "square")]
+
+
+def test_only_calls_of_our_own_check_are_exercises():
+    for brings, is_ours in [
+        (IMPORT, True),
+        ("import downslope.check as check", True),
+        ("from grader import check", False),
+        ("def check(f):\n    return f", False),
+        ("import downslope", False),
+    ]:
+        assert len([*exercises_in([Cell(brings), Cell(EXERCISE)])]) == is_ours, brings
+        assert len([*exercises_in([Cell(f"{brings}\n{EXERCISE}")])]) == is_ours, brings
 
 
 def test_earlier_cells_lend_imports_functions_classes_and_constants_and_no_more():
@@ -55,7 +68,7 @@ def test_earlier_cells_lend_imports_functions_classes_and_constants_and_no_more(
 
 
 def test_the_page_carries_it_in_an_element_that_no_text_can_end():
-    cells = [Cell("N = '</script>'"), Cell(EXERCISE + "  # </script><b>")]
+    cells = [Cell(f"{IMPORT}\nN = '</script>'"), Cell(EXERCISE + "  # </script><b>")]
     ((_, found),) = exercises_in(cells)
     html = opening(found) + closing(found)
     assert html.startswith('<downslope-exercise id="exercise-square" data-exercise="square">')

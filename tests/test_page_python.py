@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -31,6 +30,7 @@ from downslope.page_python import (
     own_code,
     place,
 )
+from servers import Server
 
 ROOT = Path(__file__).resolve().parents[1]
 specification = importlib.util.spec_from_file_location("raising", ROOT / "tools/raise_pyodide.py")
@@ -93,37 +93,6 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     return tmp_path / "caches/downslope/pyodide-9.9.9"
-
-
-class Server:
-    """The CDN, here; what it `answers` may be changed."""
-
-    def __init__(self, answers):
-        self.answers, self.asked = dict(answers), []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                name = self.path.rsplit("/", 1)[-1]
-                outer.asked.append(name)
-                content = outer.answers.get(name)
-                self.send_response(404 if content is None else 200)
-                self.send_header("Content-Length", str(len(content or b"")))
-                self.end_headers()
-                self.wfile.write(content or b"")
-
-            def log_message(self, *_):
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True)
-        self.thread.start()
-        self.address = f"http://127.0.0.1:{self.http.server_port}/full/"
-
-    def stop(self):
-        self.http.shutdown()
-        self.http.server_close()
-        self.thread.join()
 
 
 @pytest.fixture

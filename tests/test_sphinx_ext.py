@@ -421,6 +421,13 @@ def test_a_book_that_wants_no_python_gets_none(with_exercises):
     assert not (with_exercises.out / "html/_static/downslope-python").exists()
 
 
+def test_a_setting_that_means_nothing_is_refused(with_exercises):
+    with_exercises.configure('nb_execution_mode = "off"', 'downslope_python = "requried"')
+    code, said = with_exercises.build("html")
+    assert code != 0
+    assert """downslope_python must be True, False or "required", got 'requried'""" in said
+
+
 def test_on_paper_an_exercise_is_a_cell(with_exercises):
     assert with_exercises.build("latex")[0] == 0
     text = (with_exercises.out / "latex/small.tex").read_text(encoding="utf-8")

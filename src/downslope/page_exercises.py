@@ -1,7 +1,8 @@
 """Exercises on a built page: found among its cells, and made ready for the script that runs them.
 
 An exercise is a code cell with a call of a checker, ``check.name(…)``, on a line of its own, that
-is not tagged `solution`. What earlier cells import and define goes with it: its prelude.
+is not tagged `solution`. What earlier cells import and define goes with it: its prelude. `check` is
+that of this package; another book's own of that name is none of ours.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import NamedTuple
 __all__ = ["Cell", "Exercise", "closing", "exercises_in", "opening", "prelude"]
 
 SOLUTION = "solution"  # the tag of a cell that shows how it is done
+_OURS = {"from downslope import check", "import downslope.check as check"}
 
 
 class Cell(NamedTuple):
@@ -58,14 +60,16 @@ def exercises_in(cells: Sequence[Cell]) -> Iterator[tuple[int, Exercise]]:
 
     Examples
     --------
-    >>> cells = [Cell("import numpy as np"), Cell("def f(x):\n    ...\n\ncheck.square(f)")]
+    >>> cells = [Cell("from downslope import check"), Cell("def f(x):\n    ...\n\ncheck.walk(f)")]
     >>> [(index, found.name, found.prelude) for index, found in exercises_in(cells)]
-    [(1, 'square', 'import numpy as np')]
+    [(1, 'walk', 'from downslope import check')]
     """
     for index, cell in enumerate(cells):
         name = _checker(cell)
-        if name:
-            yield index, Exercise(name, cell.code.strip("\n"), prelude(cells[:index]))
+        lent = prelude(cells[:index]) if name else ""
+        brought = [*lent.split("\n"), *(line for node in _body(cell) for line in _kept(node))]
+        if name and _OURS.intersection(brought):
+            yield index, Exercise(name, cell.code.strip("\n"), lent)
 
 
 def prelude(cells: Sequence[Cell]) -> str:

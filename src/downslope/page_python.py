@@ -53,7 +53,13 @@ ENVIRONMENT = "DOWNSLOPE_PYODIDE"
 PATIENCE = 5.0
 
 _OURS = Path(__file__).parent
-_BUILDS = ("freshness.py", "page_exercises.py", "page_python.py", "sphinx_ext.py")
+_BUILDS = (
+    "_sphinx_exercises.py",
+    "freshness.py",
+    "page_exercises.py",
+    "page_python.py",
+    "sphinx_ext.py",
+)
 _LEFT_OUT = ("explore", "explorers", *_BUILDS)
 _FAILURES = (OSError, ValueError, KeyError, RuntimeError, HTTPException, BadZipFile, zlib.error)
 

@@ -9,9 +9,9 @@ Notebooks that the book executes then carry all states of their explorers, and e
 page loads the script and style that wake them, from the book itself. Other builders,
 such as those of PDF and EPUB, get the still figures.
 
-Exercises, cells that call ``check.name(…)``, become editors with a Run button: the book
-serves the Python that answers them, see `downslope.page_python`. Where it cannot be had,
-they stand as they are; `downslope_python` is True, False, or "required".
+Exercises, cells that call ``check.name(…)`` of `downslope.check`, become editors with a Run
+button: the book serves the Python that answers them, see `downslope.page_python`. Where it
+cannot be had, they stand as they are; `downslope_python` is True, False, or "required".
 
 Where layers are imported from files of the book's own, one more line has every page
 made anew when one of them has changed::
@@ -39,17 +39,14 @@ from sphinx.util import logging
 from downslope import __version__
 from downslope.explore.host import BAKE, CONTROL, MARK, SLIDERS_MOVE
 from downslope.freshness import fingerprint
-from downslope.page_exercises import Cell, closing, exercises_in, opening
-from downslope.page_python import PythonNotFound, gather, place
 
 __all__ = ["setup"]
 
 logger = logging.getLogger(__name__)
 
 _STATIC = Path(__file__).parent / "static"
-_NOT_ON_PAGES = {"downslope-live.css", "downslope-python.js"}  # for kernels; for a worker
-_PYTHON = "downslope-python"
-_PAGES = {"html", "dirhtml", "singlehtml"}
+_NOT_ONPAGES = {"downslope-live.css", "downslope-python.js"}  # for kernels; for a worker
+PAGES = {"html", "dirhtml", "singlehtml"}
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _ELEMENT = re.compile(r'<downslope-(?:explorer|quiz) id="([^"]+)"')
 _OLD_QUIZ = re.compile(r"Quiz: .*\n\n1\. .*\n   a\) ", re.DOTALL)
@@ -64,15 +61,11 @@ _NEXT_PART = re.compile(r"\n\n(?:The above exception|During handling)[^\n]*\n[\n
 def setup(app: Sphinx) -> dict:
     """Called by Sphinx."""
     app.add_config_value("downslope_depends_on", [], "env", [list, tuple, str])
-    app.add_config_value("downslope_python", True, "env", [bool, str])
     app.connect("builder-inited", _prepare, priority=900)  # myst-nb has chosen its cache by then
     app.connect("env-get-outdated", _pages_to_read_again)
     app.connect("doctree-read", _look_at)
-    app.connect("doctree-read", _find_exercises)
-    app.connect("env-updated", _get_python)
-    app.connect("build-finished", _place_python)
     app.add_post_transform(_FitForBuilder)
-    app.add_post_transform(_WrapExercises)
+    app.setup_extension("downslope._sphinx_exercises")
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -80,11 +73,11 @@ def _prepare(app: Sphinx) -> None:
     """Kernels started by this build inherit the switch; pages get script and style."""
     os.environ[BAKE] = "1"
     _key_the_cache(app)
-    if app.builder.name not in _PAGES:
+    if app.builder.name not in PAGES:
         return
     app.config.html_static_path.append(str(_STATIC))
     for file in sorted(_STATIC.iterdir()):
-        if file.name in _NOT_ON_PAGES:
+        if file.name in _NOT_ONPAGES:
             continue
         if file.suffix == ".js":
             app.add_js_file(file.name, loading_method="defer")
@@ -140,57 +133,6 @@ def _look_at(app: Sphinx, doctree: nodes.document) -> None:
         _warn_of_stored(page, len(stored))
     if inside:
         _warn_of_inside(page)
-
-
-def _find_exercises(app: Sphinx, doctree: nodes.document) -> None:
-    """Keep with each cell that is an exercise what its page must carry of it."""
-    containers = [
-        node for node in doctree.findall(nodes.container) if node.get("nb_element") == "cell_code"
-    ]
-    cells = [Cell(_code(node), _tags(node)) for node in containers]
-    found = list(exercises_in(cells))
-    for index, exercise in found:
-        containers[index]["downslope_exercise"] = exercise
-    app.env.metadata[app.env.docname]["downslope_exercises"] = len(found)
-
-
-def _code(cell: nodes.Element) -> str:
-    """What stands in a cell; nothing, if the page does not show it."""
-    for part in cell.findall(nodes.container):
-        if part.get("nb_element") == "cell_code_source":
-            return part.astext()
-    return ""
-
-
-def _with_exercises(app: Sphinx) -> list[str]:
-    found = app.env.metadata.items()
-    return sorted(page for page, about in found if about.get("downslope_exercises"))
-
-
-def _get_python(app: Sphinx, env) -> list[str]:
-    """Python for the pages with exercises, if it can be had; all of them anew when that changes."""
-    pages = _with_exercises(app)
-    wanted = app.config.downslope_python and app.builder.name in _PAGES and pages
-    folder = _gathered(app) if wanted else None
-    app.downslope_python = folder  # type: ignore[attr-defined]
-    before, env.downslope_python = getattr(env, "downslope_python", None), folder is not None
-    return pages if before != env.downslope_python else []
-
-
-def _gathered(app: Sphinx) -> Path | None:
-    try:
-        return gather(say=logger.info)
-    except PythonNotFound as error:
-        if app.config.downslope_python == "required":
-            raise ExtensionError(str(error)) from None
-        logger.info(f"The exercises stand on their pages without a Run button. {error}")
-        return None
-
-
-def _place_python(app: Sphinx, exception: Exception | None) -> None:
-    folder = getattr(app, "downslope_python", None)
-    if folder and exception is None:
-        place(Path(app.outdir) / "_static" / _PYTHON, folder)
 
 
 def _refuse_failures(page: str, doctree: nodes.document) -> None:
@@ -309,7 +251,7 @@ class _FitForBuilder(SphinxPostTransform):
     default_priority = 3  # before myst-nb chooses among the kinds of an output
 
     def run(self, **_) -> None:
-        is_page = self.app.builder.name in _PAGES
+        is_page = self.app.builder.name in PAGES
         for bundle in _bundles(self.document):
             html = _kinds(bundle).get("text/html")
             if html is None or not _ELEMENT.search(html.astext()):
@@ -342,23 +284,3 @@ def _page_before(node: nodes.Node) -> str | None:
     while node is not None and "docname" not in node:
         node = node.parent
     return node["docname"] if node else None
-
-
-class _WrapExercises(SphinxPostTransform):
-    """Around each exercise the element that its page's script turns into an editor."""
-
-    default_priority = 4
-
-    def run(self, **_) -> None:
-        if not getattr(self.app, "downslope_python", None):
-            return
-        count: dict[str, int] = {}
-        for cell in list(self.document.findall(nodes.container)):
-            exercise = cell.get("downslope_exercise")
-            if exercise is None:
-                continue
-            count[exercise.name] = count.get(exercise.name, 0) + 1
-            at, ends = cell.parent.index(cell), closing(exercise)
-            cell.parent.insert(at + 1, nodes.raw("", ends, format="html"))
-            begins = opening(exercise, count[exercise.name])
-            cell.parent.insert(at, nodes.raw("", begins, format="html"))

@@ -105,16 +105,25 @@ def _on_a_page():
     def refuse(*_):
         raise RuntimeError(NO_INPUT)
 
-    kept = [
-        (module, dict(vars(module))) for name, module in sys.modules.items() if _is_shared(name)
-    ]
-    builtins.input = refuse
+    theirs, builtins.input = builtins.input, refuse
     sys.meta_path.insert(sys.meta_path.index(PathFinder) + 1, _NotHere)
     try:
         yield
     finally:
         sys.meta_path.remove(_NotHere)
-        for module, names in kept:  # np.sum = None is for one run alone
+        builtins.input = theirs
+
+
+@contextmanager
+def _as_they_are():
+    """What the code does to modules, as by np.sum = None, is for one run alone."""
+    shared = [module for name, module in sys.modules.items() if _is_shared(name)]
+    kept = [(module, dict(vars(module))) for module in shared]
+    try:
+        with np.printoptions(), np.errstate():
+            yield
+    finally:
+        for module, names in kept:
             vars(module).update(names)
 
 
@@ -129,7 +138,7 @@ def _run(prelude, code):
         _define(statement, names)
     linecache.cache[FILE] = len(code), None, code.splitlines(keepends=True), FILE
     try:
-        with _listening(heard), np.printoptions(), np.errstate():  # what it sets is for it alone
+        with _listening(heard), _as_they_are():
             value = _execute(code, names)
     except SystemExit:
         return "error", STOPPED
