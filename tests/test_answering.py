@@ -5,7 +5,6 @@ import sys
 import pytest
 
 import downslope.polynomial
-
 from downslope.check.answering import MOST_PRINTED, answer
 
 PRELUDE = "import numpy as np\nfrom downslope import check"
