@@ -161,7 +161,7 @@ def _widget(control: Control) -> widgets.Widget:
 def _bare_widget(control: Control) -> widgets.Widget:
     look: dict[str, Any] = {
         "description": control.label,
-        "style": {"description_width": "10em"},
+        "style": {"description_width": "12em"},
         "layout": {"width": "34em", "max_width": "100%"},
     }
     if control.kind == "slider":
