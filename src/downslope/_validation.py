@@ -56,17 +56,12 @@ def as_floats(value, name):
     return as_float_array(value, name, finite=False, copy=False)
 
 
-def is_like(value, model):
-    """Whether `value` is an array of the shape and dtype of `model` as it is."""
-    return type(value) is np.ndarray and value.dtype is model.dtype and value.shape == model.shape
-
-
 def as_array_like(value, model, name, *parts):
     """The array that `value` holds, of the shape and dtype of `model`; it may be `value` itself.
 
     `parts` go into the braces of `name`, if there is something to say.
     """
-    if is_like(value, model):
+    if type(value) is np.ndarray and value.dtype is model.dtype and value.shape == model.shape:
         return value
     name = name.format(*parts)
     array = as_floats(value, name)

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from downslope._validation import as_array_like, as_floats, as_positive, is_like
+from downslope._validation import as_array_like, as_floats, as_positive
 
 __all__ = [
     "SGD",
@@ -114,8 +114,7 @@ class Optimizer:
                 kind = type(self).__name__
                 raise ValueError(f"move of {kind} must return a parameter and a memory, got {pair}")
             moved, remembered = pair
-            is_new = is_like(moved, old) and moved.base is None
-            changed[name] = moved if is_new else self._new(moved, old)
+            changed[name] = self._new(moved, old)
             if remembered is not None:
                 memory[name] = remembered
         if memory:
@@ -262,9 +261,7 @@ def _require_names(parameters, gradients):
 def _pair(name, parameter, gradient):
     """A parameter and its gradient, of its shape, as arrays that `move` cannot write to."""
     parameter = as_floats(parameter, name).view()
-    if not is_like(gradient, parameter):
-        gradient = as_array_like(gradient, parameter, "the gradient of {}", name)
-    gradient = gradient.view()
+    gradient = as_array_like(gradient, parameter, "the gradient of {}", name).view()
     parameter.flags.writeable = gradient.flags.writeable = False
     return parameter, gradient
 

@@ -6,7 +6,7 @@ from itertools import starmap
 
 import numpy as np
 
-from downslope._validation import as_array_like, as_float_array, is_like
+from downslope._validation import as_array_like, as_float_array
 
 __all__ = [
     "Parameters",
@@ -105,22 +105,15 @@ class Parameters(Mapping):
 
     def gradients(self):
         """What the last `backward` of the layers left, under the names of the parameters."""
-        found = {}
-        for name, (layer, own) in self._homes.items():
-            gradient = layer.gradients.get(own)
-            fits = is_like(gradient, layer.parameters[own])
-            found[name] = gradient if fits else _gradient(layer, own)
-        return found
+        return {name: _gradient(*home) for name, home in self._homes.items()}
 
     def _place(self, name, value):
         """Where a new array goes: a layer's dictionary, the name in there, and the array."""
         if name not in self._homes:
             raise ValueError(f"parameters are {', '.join(self)}, got {name!r}")
         layer, own = self._homes[name]
-        kept = layer.parameters
-        if not is_like(value, kept[own]):
-            value = as_array_like(value, kept[own], 'parameters["{}"]', name)
-        return kept, own, value
+        array = as_array_like(value, layer.parameters[own], 'parameters["{}"]', name)
+        return layer.parameters, own, array
 
     def __repr__(self):
         return "Parameters: " + ", ".join(f"{name} {a.shape}" for name, a in self.items())
