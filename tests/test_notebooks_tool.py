@@ -209,3 +209,38 @@ def test_missing_and_repeated_ids_become_different_and_stay(stored):
     assert len(set(ids)) == 3
     notebooks.give_ids(notebook)
     assert [cell["id"] for cell in notebook.cells] == ids
+
+
+def test_a_notebook_that_imports_the_package_gets_the_first_cell_and_keeps_its_address(
+    stored, monkeypatch, capsys
+):
+    monkeypatch.setenv("DOWNSLOPE_REPOSITORY_URL", "")
+    path = stored(new_markdown_cell("# A"), code("import downslope"), code("1 + 1", count=2))
+    assert notebooks.main(["--check", str(path)]) == 1
+    assert "the first code cell must be that of tools/first_cell.py" in capsys.readouterr().out
+    assert notebooks.main([str(path)]) == 0
+    cells = notebooks.read(path).cells
+    assert [cell.cell_type for cell in cells] == ["markdown", "code", "code", "code"]
+    assert cells[1] == {**notebooks.first_cell(), "execution_count": 1}
+    assert notebooks.main(["--check", str(path)]) == 0
+
+    monkeypatch.setenv("DOWNSLOPE_REPOSITORY_URL", "https://github.com/ada/downslope")
+    assert notebooks.main([str(path)]) == 0
+    monkeypatch.setenv("DOWNSLOPE_REPOSITORY_URL", "/home/ada/downslope")
+    assert notebooks.main([str(path)]) == 0
+    kept = 'ADDRESS = "https://github.com/ada/downslope/archive/main.zip"\n'
+    cells = notebooks.read(path).cells
+    assert kept in cells[1].source
+    assert len(cells) == 4
+    assert notebooks.main(["--check", str(path)]) == 0
+
+    path.write_text(path.read_text().replace("elsewhere it says", "elsewhere says"))
+    assert notebooks.main(["--check", str(path)]) == 1
+
+
+def test_every_chapter_begins_with_the_first_cell_which_its_page_does_not_show():
+    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
+        first = next(cell for cell in notebooks.read(path).cells if cell.cell_type == "code")
+        assert first.id == "needs-downslope", path
+        assert first.metadata.tags == ["remove-cell"]
+        assert first.outputs == []

@@ -6,6 +6,9 @@
 Without arguments: every notebook in chapters/. The normal form keeps what nbval compares and what
 a reader of a diff can read: plain text, LaTeX, Markdown, streams and errors. Pictures, HTML and
 widgets are left out; the reader's own kernel, and the build of the book, make them afresh.
+
+A notebook that imports downslope gets the first cell that tools/first_cell.py is; in it stands the
+address of the repository, once git knows one on GitHub, so that Colab finds the package there.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import re
 import sys
 import tempfile
 from pathlib import Path
+from runpy import run_path
 
 import nbformat
 from nbclient import NotebookClient
@@ -25,6 +29,8 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 
 ROOT = Path(__file__).resolve().parents[1]
 SANITIZE = ROOT / "tests" / "nbval_sanitize.cfg"
+FIRST_CELL = ROOT / "tools" / "first_cell.py"
+ADDRESS = re.compile(r'ADDRESS = "([^"]*)"')
 TEXT_TYPES = ("text/plain", "text/latex", "text/markdown")
 NOTEBOOK_METADATA = {
     "kernelspec": {
@@ -69,6 +75,55 @@ def give_ids(notebook):
             digest = hashlib.sha256(f"{place} {cell.source}".encode()).hexdigest()
             cell["id"] = digest[:8]
         seen.add(cell["id"])
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def is_first_cell(cell):
+    return "downslope.explore  # noqa" in cell.source
+
+
+def first_cell(address=""):
+    """The cell that stands before all code of a chapter; the page does not show it."""
+    source = FIRST_CELL.read_text(encoding="utf-8").rstrip("\n")
+    metadata = {"jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}
+    source = ADDRESS.sub(lambda _: f'ADDRESS = "{address}"', source)
+    return nbformat.v4.new_code_cell(source, id="needs-downslope", metadata=metadata)
+
+
+def imports_downslope(notebook):
+    found = re.compile(r"^(from|import) downslope\b", re.MULTILINE)
+    return any(found.search(cell.source) for cell in code_cells(notebook))
+
+
+def put_first_cell(notebook):
+    """Put the first cell where it belongs, or renew it; an address that it has stays."""
+    if not imports_downslope(notebook):
+        return
+    code = code_cells(notebook)
+    old = code[0] if is_first_cell(code[0]) else None
+    place = notebook.cells.index(code[0])
+    kept = ADDRESS.search(old.source)[1] if old else ""
+    notebook.cells[place : place + bool(old)] = [first_cell(archive_address() or kept)]
+
+
+def archive_address():
+    """Where pip finds the package on GitHub, if git knows the repository there."""
+    tools = run_path(str(ROOT / "book" / "extensions" / "book_repository.py"))
+    return tools["archive_address"](tools["declared_address"](ROOT))
+
+
+def first_cell_complaints(notebook):
+    """A sentence, if the first cell is wanted and is missing or another."""
+    if not imports_downslope(notebook):
+        return
+    first = code_cells(notebook)[0]
+    address = ADDRESS.search(first.source)
+    wanted = first_cell(address[1] if address else "")
+    if (first.source, first.metadata, first.id) != (wanted.source, wanted.metadata, wanted.id):
+        yield "the first code cell must be that of tools/first_cell.py"
 
 
 def write(notebook, path):
@@ -154,9 +209,9 @@ def run(path):
         If a cell fails, naming notebook and cell.
     """
     notebook = read(path)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+    put_first_cell(notebook)
+    for cell in code_cells(notebook):
+        cell.outputs, cell.execution_count = [], None
     environment = {k: v for k, v in os.environ.items() if k != "DOWNSLOPE_BAKE"}
     client = NotebookClient(
         notebook,
@@ -189,7 +244,8 @@ def complaints(path):
         notebook = read(path)
     except ValueError as error:
         return [str(error)]
-    found = [f"{path}: {sentence}" for sentence in count_complaints(notebook)]
+    sentences = [*first_cell_complaints(notebook), *count_complaints(notebook)]
+    found = [f"{path}: {sentence}" for sentence in sentences]
     normal = normal_form(notebook)
     for place, (cell, wanted) in enumerate(zip(notebook.cells, normal.cells, strict=True)):
         if cell != wanted:

@@ -63,3 +63,15 @@ def web_address(declared):
     """
     found = GITHUB.fullmatch(declared.strip())
     return f"https://github.com/{found['owner']}/{found['name']}" if found else None
+
+
+def archive_address(declared):
+    """Where pip finds the package of a repository on GitHub; an empty text for any other.
+
+    Examples
+    --------
+    >>> archive_address("git@github.com:ada/downslope.git")
+    'https://github.com/ada/downslope/archive/main.zip'
+    """
+    address = web_address(declared)
+    return f"{address}/archive/main.zip" if address else ""

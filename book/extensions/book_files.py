@@ -1,0 +1,136 @@
+"""Sphinx extension: the book serves its notebooks, with all that they need to run.
+
+In `_static/` it places `downslope-notebooks.zip`, and beside it the wheel of the package that is in
+there too. Where the book's address is known, from the environment variable DOWNSLOPE_BOOK_URL or
+from `baseurl` in _config.yml, the first cell of each notebook names that wheel; else it names the
+repository, and where that is not known either, the arrow that leads to the zip.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from pathlib import Path
+
+from book_repository import archive_address, declared_address
+
+ZIP = "downslope-notebooks.zip"
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same files make the same bytes, whenever
+READ_BESIDE = ("book/glossary.md", "book/notation.md", "book/references.md")
+ADDRESS = re.compile(r'(?<=ADDRESS = \\")[^"\\]*(?=\\")')  # within the JSON of a notebook
+
+
+def setup(app):
+    app.connect("html-page-context", add_button, priority=502)  # the theme's are there by then
+    app.connect("build-finished", place_files)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def has_package(app):
+    """Whether a wheel can be made: a small book of a test has chapters and no package."""
+    return (Path(app.srcdir) / "pyproject.toml").is_file()
+
+
+def add_button(app, page, template, context, doctree):
+    """Offer the zip wherever the notebook of a page is offered."""
+    if not (has_package(app) and str(context.get("sourcename", "")).endswith(".ipynb")):
+        return
+    for group in context.get("header_buttons", []):
+        if group["label"] == "download-buttons":
+            group["buttons"].insert(1, button(context["pathto"]))
+
+
+def button(pathto):
+    return {
+        "type": "link",
+        "url": pathto(f"_static/{ZIP}", 1),
+        "text": "All notebooks",
+        "icon": "fas fa-file-archive",
+        "tooltip": "Download all notebooks, with what they need to run (.zip)",
+        "label": "download-all-button",
+    }
+
+
+def place_files(app, exception):
+    """Make wheel and zip, and tell the notebooks of the pages where the package is."""
+    if exception or app.builder.name not in ("html", "dirhtml") or not has_package(app):
+        return
+    root, static = Path(app.srcdir), Path(app.outdir) / "_static"
+    for old in static.glob("downslope-*.whl"):
+        old.unlink()
+    wheel = make_wheel(root, static)
+    address = package_address(app, wheel.name)
+    for notebook in sorted((Path(app.outdir) / "_sources").rglob("*.ipynb")):
+        text = notebook.read_text(encoding="utf-8")
+        notebook.write_text(with_address(text, address), encoding="utf-8", newline="\n")
+    pages = [app.env.doc2path(page, base=False) for page in app.env.found_docs]
+    notebooks = [str(path) for path in pages if str(path).endswith(".ipynb")]
+    write_zip(static / ZIP, contents(root, wheel, notebooks, address))
+
+
+def make_wheel(root, folder):
+    """The package as `pip` installs it; returns where it is."""
+    from hatchling.builders.wheel import WheelBuilder
+
+    (wheel,) = WheelBuilder(str(root)).build(directory=str(folder), versions=["standard"])
+    return Path(wheel)
+
+
+def package_address(app, wheel):
+    """Where `pip` finds the package of this very book; an empty text if nobody knows."""
+    book = os.environ.get("DOWNSLOPE_BOOK_URL", app.config.html_baseurl).strip().rstrip("/")
+    return f"{book}/_static/{wheel}" if book else archive_address(declared_address(app.confdir))
+
+
+def with_address(text, address):
+    """The text of a notebook whose first cell names `address`, if it names none yet.
+
+    Examples
+    --------
+    >>> with_address(r'"ADDRESS = \\"\\"  # here"', "https://a.org/a.whl")
+    '"ADDRESS = \\\\"https://a.org/a.whl\\\\"  # here"'
+    """
+    return ADDRESS.sub(lambda _: address, text) if address else text
+
+
+def contents(root, wheel, notebooks, address):
+    """What is in the zip: bytes by their paths."""
+    found = {name: (root / name).read_bytes() for name in (*READ_BESIDE, "constraints.txt")}
+    found |= {path.name: path.read_bytes() for path in sorted(root.glob("LICENSE*"))}
+    for name in notebooks:
+        text = (root / name).read_text(encoding="utf-8")
+        found[Path(name).as_posix()] = with_address(text, address).encode()
+    pinned = (root / "requirements.txt").read_text(encoding="utf-8")
+    found["requirements.txt"] = readers_requirements(pinned, wheel.name).encode()
+    found["README.md"] = (root / "book" / "files" / "README.md").read_bytes()
+    found[wheel.name] = wheel.read_bytes()
+    return found
+
+
+def readers_requirements(text, wheel):
+    """Lines of a requirements file that one who runs notebooks needs; `wheel` is the package.
+
+    Examples
+    --------
+    >>> print(readers_requirements("-c a.txt\\n-e .  # us\\nnumpy==2\\njupyter-book==1", "a.whl"))
+    -c a.txt
+    ./a.whl
+    numpy==2
+    <BLANKLINE>
+    """
+    builds_the_book = ("jupyter-book", "sphinx-mathjax-offline", "nbval", "hatchling", "#")
+    lines = [line for line in text.splitlines() if not line.startswith(builds_the_book)]
+    return (
+        "\n".join(re.sub(r"^-e \.", f"./{wheel}", line).split("  #")[0].rstrip() for line in lines)
+        + "\n"
+    )
+
+
+def write_zip(path, contents):
+    """Write `contents` into one folder of a zip, in the order of their names."""
+    with zipfile.ZipFile(path, "w") as file:
+        for name in sorted(contents):
+            entry = zipfile.ZipInfo(f"{path.stem}/{name}", LONG_AGO)
+            entry.external_attr = 0o644 << 16
+            file.writestr(entry, contents[name], zipfile.ZIP_DEFLATED, 9)
