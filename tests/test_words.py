@@ -60,9 +60,10 @@ def test_a_korean_form_is_told_from_any_other_bracket():
 
 # What a reader was asked is answered in a fold
 
-GUESS, ANSWERS = "Compare with your guess", "Compare with your answers"
+GUESS, ANSWER = "Compare with your guess", "Compare with your answer"
 FOLD = re.compile(
-    rf"^<details>\n<summary>({GUESS}|{ANSWERS})</summary>\n\n((?:(?!</?details).)+)\n\n</details>$",
+    rf"^<details>\n<summary>({GUESS}|{ANSWER}s|{ANSWER}s? to tasks? [\d ,and]+)</summary>\n\n"
+    r"((?:(?!</?details).)+)\n\n</details>$",
     re.MULTILINE | re.DOTALL,
 )
 TASK = re.compile(r"^\d+\. ", re.MULTILINE)
@@ -97,7 +98,17 @@ def asks_tasks(cells, place):
 
 
 def begins_with(summary, cell):
-    return cell.source.startswith(f"<details>\n<summary>{summary}</summary>")
+    return cell.source.startswith(f"<details>\n<summary>{summary}")
+
+
+def answered_in(text):
+    return " ".join(re.findall(r"\d+", " ".join(ANSWERED.findall(text))))
+
+
+def named(fold):
+    """Numbers of the tasks that the summary of a fold names, and what is in it."""
+    summary, body = fold
+    return " ".join(re.findall(r"\d+", summary)), body
 
 
 def form_faults(cells):
@@ -110,6 +121,8 @@ def form_faults(cells):
             yield f"{cell.id}: a fold is not in the form that a page and JupyterLab render"
         if any(len(body.split()) < 3 for _, body in whole):
             yield f"{cell.id}: a fold with next to nothing in it"
+        if any(said and answered_in(body) not in (said, "") for said, body in map(named, whole)):
+            yield f"{cell.id}: a fold names other tasks than it answers"
         if "**Task" in FOLD.sub("", cell.source):
             yield f"{cell.id}: the answer to a task outside of a fold"
 
@@ -137,9 +150,9 @@ def task_faults(cells):
     for place, end in zip(asking, [*asking[1:], len(cells)], strict=True):
         later = [cell.source for cell in cells[place + 2 : end + 1] if cell.cell_type == "markdown"]
         folds = [body for text in later for _, body in FOLD.findall(text)]
-        answered = " ".join(number for body in folds for number in ANSWERED.findall(body))
+        answered = " ".join(map(answered_in, folds))
         wanted = {str(number + 1) for number in range(asks_tasks(cells, place))}
-        missing = wanted - set(re.findall(r"\d+", answered))
+        missing = wanted - set(answered.split())
         if missing:
             yield f"{cells[place].id}: no folded answer to task {sorted(missing)}"
         if not later[0].startswith(("<details>", "### Exercise")):
@@ -149,7 +162,7 @@ def task_faults(cells):
 def output_faults(cells):
     """Cells beside a folded answer that show it."""
     for before, cell, after in zip(cells, cells[1:], cells[2:], strict=False):
-        beside = before.source.endswith("</details>") or begins_with(ANSWERS, after)
+        beside = before.source.endswith("</details>") or begins_with(ANSWER, after)
         is_explorer = re.search(r"^explor\w+[.(]", cell.source, re.MULTILINE)
         if shows(cell) and beside and not (is_explorer or is_exercise(cell) or asks_first(cell)):
             yield f"{cell.id}: shows the answer that is folded beside it"
@@ -186,6 +199,10 @@ def fold_nothing(cells):
     )
 
 
+def name_another_task(cells):
+    cells["cell-034"].source = cells["cell-034"].source.replace("to task 3<", "to task 2<")
+
+
 def say_it_before_the_fold(cells):
     cells["cell-011"].source = "It is off by 64 degrees.\n\n" + cells["cell-011"].source
 
@@ -217,6 +234,7 @@ def show_what_is_folded(cells):
         (fold_without_a_blank_line, "cell-030: a fold is not in the form"),
         (leave_a_fold_open, "cell-030: a fold is not in the form"),
         (fold_nothing, "cell-018: a fold with next to nothing"),
+        (name_another_task, "cell-034: a fold names other tasks"),
         (say_it_before_the_fold, "cell-008: what is predicted is not answered in a fold"),
         (say_it_before_the_answers, "cell-045: after its explorer"),
         (leave_a_task_unanswered, r"cell-045: no folded answer to task \['3'\]"),

@@ -17,7 +17,7 @@ from book_repository import archive_address, declared_address
 
 ZIP = "downslope-notebooks.zip"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same files make the same bytes, whenever
-READ_BESIDE = ("book/glossary.md", "book/notation.md", "book/references.md")
+READ_BESIDE = ("glossary.md", "notation.md", "references.md", "references.bib")
 ADDRESS = re.compile(r'(?<=ADDRESS = \\")[^"\\]*(?=\\")')  # within the JSON of a notebook
 
 
@@ -96,7 +96,8 @@ def with_address(text, address):
 
 def contents(root, wheel, notebooks, address):
     """What is in the zip: bytes by their paths."""
-    found = {name: (root / name).read_bytes() for name in (*READ_BESIDE, "constraints.txt")}
+    named = ["constraints.txt", *(f"book/{name}" for name in READ_BESIDE)]
+    found = {name: (root / name).read_bytes() for name in named}
     found |= {path.name: path.read_bytes() for path in sorted(root.glob("LICENSE*"))}
     for name in notebooks:
         text = (root / name).read_text(encoding="utf-8")

@@ -217,6 +217,7 @@
         if (found !== undefined) this.set(index, found);
       });
       this.draw();
+      for (let fold = this; (fold = fold.parentElement?.closest("details")); ) fold.open = true;
       this.scrollIntoView({ block: "start" });
     }
 
