@@ -155,6 +155,26 @@ def test_an_address_is_written_into_the_first_cell_and_nowhere_else():
     assert book_files.with_address(text, "") == text
 
 
+def test_a_downloaded_notebook_has_no_output_where_its_reader_was_asked_first():
+    text = CHAPTERS[0].read_text(encoding="utf-8")
+    served, stored = (nbformat.reads(t, 4) for t in (book_files.for_a_reader(text, ""), text))
+    nbformat.validate(served)
+    asked = [c.metadata.get("jupyter", {}).get("outputs_hidden", False) for c in stored.cells]
+    assert sum(asked) > 3
+    for was_asked, mine, kept in zip(asked, served.cells, stored.cells, strict=True):
+        if was_asked:
+            assert mine.source == kept.source
+            assert mine.outputs == []
+        else:
+            assert mine == kept
+
+
+def test_where_nothing_is_to_do_a_notebook_is_served_as_it_is():
+    for path in CHAPTERS:
+        text = path.read_text(encoding="utf-8").replace('"outputs_hidden": true', '"open": true')
+        assert book_files.for_a_reader(text, "") == text
+
+
 def test_a_reader_installs_what_a_reader_needs_and_at_the_same_versions():
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     found = book_files.readers_requirements(text, WHEEL).splitlines()

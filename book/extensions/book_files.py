@@ -4,10 +4,14 @@ In `_static/` it places `downslope-notebooks.zip`, and beside it the wheel of th
 there too. Where the book's address is known, from the environment variable DOWNSLOPE_BOOK_URL or
 from `baseurl` in _config.yml, the first cell of each notebook names that wheel; else it names the
 repository, and where that is not known either, the arrow that leads to the zip.
+
+A cell that answers what its reader was asked to predict comes without its output: JupyterLab shows
+a line of it even where it is collapsed.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import zipfile
@@ -63,7 +67,7 @@ def place_files(app, exception):
     address = package_address(app, wheel.name)
     for notebook in sorted((Path(app.outdir) / "_sources").rglob("*.ipynb")):
         text = notebook.read_text(encoding="utf-8")
-        notebook.write_text(with_address(text, address), encoding="utf-8", newline="\n")
+        notebook.write_text(for_a_reader(text, address), encoding="utf-8", newline="\n")
     pages = [app.env.doc2path(page, base=False) for page in app.env.found_docs]
     notebooks = [str(path) for path in pages if str(path).endswith(".ipynb")]
     write_zip(static / ZIP, contents(root, wheel, notebooks, address))
@@ -94,6 +98,15 @@ def with_address(text, address):
     return ADDRESS.sub(lambda _: address, text) if address else text
 
 
+def for_a_reader(text, address):
+    """The text of a notebook as it is downloaded: answers not given away, and `address` named."""
+    notebook = json.loads(text)
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("jupyter", {}).get("outputs_hidden"):
+            cell["outputs"], cell["execution_count"] = [], None
+    return with_address(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", address)
+
+
 def contents(root, wheel, notebooks, address):
     """What is in the zip: bytes by their paths."""
     named = ["constraints.txt", *(f"book/{name}" for name in READ_BESIDE)]
@@ -101,7 +114,7 @@ def contents(root, wheel, notebooks, address):
     found |= {path.name: path.read_bytes() for path in sorted(root.glob("LICENSE*"))}
     for name in notebooks:
         text = (root / name).read_text(encoding="utf-8")
-        found[Path(name).as_posix()] = with_address(text, address).encode()
+        found[Path(name).as_posix()] = for_a_reader(text, address).encode()
     pinned = (root / "requirements.txt").read_text(encoding="utf-8")
     found["requirements.txt"] = readers_requirements(pinned, wheel.name).encode()
     found["README.md"] = (root / "book" / "files" / "README.md").read_bytes()

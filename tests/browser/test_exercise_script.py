@@ -583,8 +583,10 @@ def test_all_that_was_written_in_the_book_can_be_had_as_a_notebook(small):
         Hand(page).button("Download what I wrote").click()
     assert download.value.suggested_filename == "what-I-wrote.ipynb"
     cells = downloaded(download)
-    assert [(cell.cell_type, cell.source) for cell in cells if "other" not in cell.source] == [
-        ("markdown", "# What I wrote"),
+    title, *needs = cells[0].source.split("\n\n")
+    assert title == "# What I wrote"
+    assert "package downslope" in " ".join(needs)
+    assert [(cell.cell_type, cell.source) for cell in cells[1:] if "other" not in cell.source] == [
         ("code", "import numpy as np"),
         ("code", "elsewhere = 1"),
         ("markdown", "## triple"),

@@ -51,6 +51,8 @@
     notKept: "This browser keeps nothing for this page: what you write is gone when you leave it.",
     notebook: "what-I-wrote.ipynb",
     notebookTitle: "What I wrote",
+    notebookNeeds:
+      "It runs where the book's notebooks run: it needs the Python package downslope, as they do.",
     earlierTitle: "{name}, for an earlier version of the exercise",
   };
   const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
@@ -314,7 +316,7 @@
       const source = text.split(/(?<=\n)/);
       cells.push({ cell_type: kind, id: `cell-${cells.length}`, metadata: {}, source, ...code });
     };
-    add("markdown", `# ${TEXTS.notebookTitle}`);
+    add("markdown", `# ${TEXTS.notebookTitle}\n\n${TEXTS.notebookNeeds}`);
     for (const { name, prelude, code, earlier } of written()) {
       add("markdown", `## ${earlier ? say(TEXTS.earlierTitle, { name }) : name}`);
       if (prelude) add("code", prelude);
