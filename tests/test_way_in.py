@@ -23,6 +23,7 @@ CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 SOURCE = (ROOT / "tools" / "first_cell.py").read_text(encoding="utf-8")
 WHEEL = "downslope-9.9-py3-none-any.whl"
 ADDRESS = f"https://ada.example/book/_static/{WHEEL}"
+KNOWN = SOURCE.replace('ADDRESS = ""', f'ADDRESS = "{ADDRESS}"')
 
 
 def run_cell(source=SOURCE, **names):
@@ -77,9 +78,7 @@ def test_a_wheel_beside_the_notebook_or_above_is_what_to_install(elsewhere, plac
 
 
 def test_where_the_book_knows_its_address_that_is_what_to_install(elsewhere):
-    (line,) = SOURCE.splitlines()[12:13]
-    assert line == '    ADDRESS = ""'
-    said = what_it_says(SOURCE.replace(line, f'    ADDRESS = "{ADDRESS}"'))
+    said = what_it_says(KNOWN)
     assert re.search(rf"^ +%pip install {re.escape(ADDRESS)}$", said, re.MULTILINE)
 
 
@@ -87,8 +86,7 @@ def test_colab_gets_the_package_without_a_word(elsewhere, monkeypatch):
     asked = []
     monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace())
     shell = SimpleNamespace(run_line_magic=lambda *magic: asked.append(magic))
-    known = SOURCE.replace('ADDRESS = ""', f'ADDRESS = "{ADDRESS}"')
-    run_cell(known, get_ipython=lambda: shell)
+    run_cell(KNOWN, get_ipython=lambda: shell)
     assert asked == [("pip", f"install --quiet {ADDRESS}")]
     assert "“All notebooks”" in what_it_says()
 
@@ -104,7 +102,7 @@ def test_a_kernel_in_a_browser_gets_the_wheel(elsewhere, monkeypatch, is_beside)
     monkeypatch.setattr(sys, "platform", "emscripten")
     if is_beside:
         (elsewhere.parent / WHEEL).touch()
-    run_cell(SOURCE.replace('ADDRESS = ""', f'ADDRESS = "{ADDRESS}"'))
+    run_cell(KNOWN)
     assert asked == [f"emfs:{elsewhere.parent / WHEEL}" if is_beside else ADDRESS]
 
 
