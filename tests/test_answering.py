@@ -88,6 +88,16 @@ def test_what_is_printed_comes_first_and_does_not_flood_the_page():
     assert flood.endswith("… and more, which is not shown.")
 
 
+def test_what_is_printed_is_told_at_once_and_no_more_of_it_than_is_shown():
+    told = []
+    given = answer(PRELUDE, "print('a', end='')\nprint('b')\n1 / 0", say=told.append)
+    assert told == ["a", "b", "\n"]
+    assert given["printed"] == "ab\n"
+    told.clear()
+    flood = answer(PRELUDE, "for i in range(10**5): print('flood')", say=told.append)
+    assert "".join(told) == flood["printed"]
+
+
 def test_each_run_begins_with_nothing_but_the_earlier_cells():
     assert answer(PRELUDE, "kept = 1; kept")["verdict"] == "printed"
     assert answer(PRELUDE, "kept")["text"].endswith("NameError: name 'kept' is not defined")

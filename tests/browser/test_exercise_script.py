@@ -36,6 +36,7 @@ onmessage = async ({data}) => {
     return;
   }
   const {id, prelude, code} = data;
+  if (code.includes("so far")) postMessage({kind: "printed", id, text: "so far\\n"});
   while (code.includes("while True"));
   if (code.includes("sleep")) await wait(1500);
   if (code.includes("raise")) return setTimeout(() => { throw new Error("broken"); });
@@ -48,9 +49,9 @@ POLICY = "default-src 'none'; connect-src 'self'; style-src 'self'; script-src '
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-def exercise(name="double", starter=STARTER, prelude="import numpy as np", **data):
+def exercise(name="double", starter=STARTER, prelude="import numpy as np", more=None, **data):
     """An exercise as a page carries it."""
-    words = json.dumps({"name": name, "starter": starter, "prelude": prelude})
+    words = json.dumps({"name": name, "starter": starter, "prelude": prelude, **(more or {})})
     more = "".join(f' data-{key}="{value}"' for key, value in data.items())
     return (
         f'<downslope-exercise data-exercise="{name}" id="exercise-{name}"{more}>'
@@ -285,6 +286,57 @@ def test_a_loop_without_end_is_ended_and_the_next_run_answers(small):
     hand.hears("Right")
 
 
+@pytest.mark.parametrize("how", ["stopped", "cut"])
+def test_what_was_printed_until_a_run_was_ended_is_shown(small, how):
+    hand = Hand(small.page(exercise(seconds=0.5 if how == "cut" else 30)))
+    hand.run(ENDLESS + "  # so far")
+    hand.printed.wait_for()
+    if how == "stopped":
+        hand.hears("Running.")
+        hand.button("Stop").click()
+    hand.hears("Stopped." if how == "stopped" else "did not finish")
+    assert hand.printed.inner_text() == "so far\n"
+    hand.run(SOLVED)
+    hand.hears("Right")
+    assert hand.printed.count() == 0
+
+
+def test_an_answer_says_when_it_is_no_longer_that_of_the_code(small):
+    hand = Hand(small.page())
+    note = hand.element.get_by_text("That was said of the code as it was run")
+    hand.run(SOLVED)
+    hand.hears("Right")
+    assert not note.is_visible()
+    hand.editor.press("End")
+    hand.editor.press("#")
+    assert note.is_visible()
+    assert hand.status.inner_text() == "Right: it doubles\n  any number."  # nothing is announced
+    assert hand.element.locator("[role=status] p, [aria-live]").count() == 0
+    assert violations(hand.page, "downslope-exercise") == []
+    hand.editor.press("Backspace")
+    assert not note.is_visible()
+    hand.editor.press("#")
+    hand.run()
+    hand.hears("Right")
+    assert not note.is_visible()
+
+
+SOLUTION = (
+    '<div class="cell tag_solution"><details><summary><p class="collapsed">Show code cell content'
+    "</p></summary><pre>secret</pre></details></div>"
+)
+
+
+def test_the_solution_that_follows_comes_to_the_exercise_folded(small):
+    page = small.page(exercise(), SOLUTION, exercise("triple"), "<p>not yet</p>", SOLUTION)
+    hand = Hand(page)
+    solution = hand.element.get_by_text("secret")
+    assert not solution.is_visible()
+    hand.element.get_by_text("Show a solution").click()
+    assert solution.is_visible()
+    assert Hand(page, "triple").element.get_by_text("secret").count() == 0
+
+
 def test_a_run_may_take_ten_seconds_where_the_page_says_nothing_else(small):
     page = small.page(exercise())
     assert page.evaluate("document.querySelector('downslope-exercise').seconds") == 10
@@ -507,6 +559,56 @@ def test_of_two_tabs_the_one_that_was_typed_in_last_is_kept(small):
     first.page.reload()
     assert Hand(first.page).editor.input_value() == "second"
     assert first.complaints + second.complaints == []
+
+
+OTHER_TAB = "Show what you wrote in another tab"
+
+
+@pytest.fixture
+def two_tabs(small):
+    """Two tabs of a page, each with its own clock, so that it is known when either keeps a text."""
+    small.context.clock.install()
+    return [Visit(small.context, f"{small.holds(exercise()).root}page.html") for _ in range(2)]
+
+
+def test_what_two_tabs_wrote_at_once_is_kept_and_offered_in_both(two_tabs):
+    first, second = (Hand(visit.page) for visit in two_tabs)
+    first.editor.fill("first")
+    second.editor.fill("second")
+    first.page.clock.run_for(500)
+    second.button(OTHER_TAB).wait_for()
+    second.page.clock.run_for(500)
+    first.button(OTHER_TAB).wait_for()
+    for hand, own, other in ((first, "first", "second"), (second, "second", "first")):
+        assert hand.editor.input_value() == own
+        hand.button(OTHER_TAB).click()
+        assert hand.editor.input_value() == other
+        hand.button("Back to what you wrote here").click()
+        assert hand.editor.input_value() == own
+    second.page.reload()
+    assert second.editor.input_value() == "second"
+    with second.page.expect_download() as download:
+        second.button("Download what I wrote").click()
+    texts = [cell.source for cell in downloaded(download)]
+    assert {"first", "second", "## double, as written in another tab"} <= set(texts)
+    first.editor.fill("first, and more")
+    first.page.clock.run_for(500)
+    second.page.reload()
+    assert second.editor.input_value() == "first, and more"
+    second.button(OTHER_TAB).click()
+    assert "second" in second.editor.input_value() or "first" in second.editor.input_value()
+    assert two_tabs[0].complaints + two_tabs[1].complaints == []
+
+
+def test_a_tab_follows_what_goes_on_in_another_one(two_tabs):
+    first, second = (Hand(visit.page) for visit in two_tabs)
+    for hand, other, text in ((first, second, "a"), (second, first, "a b"), (first, second, "abc")):
+        hand.editor.fill(text)
+        hand.page.clock.run_for(500)
+        other.page.wait_for_function(
+            "(text) => document.querySelector('textarea').value === text", arg=text
+        )
+        assert hand.button(OTHER_TAB).count() + other.button(OTHER_TAB).count() == 0
 
 
 def test_a_tab_that_was_only_read_overwrites_nothing(small):
@@ -933,8 +1035,9 @@ def test_python_itself_answers_and_survives_what_readers_do(real):
     hand.hears("Python broke down")
     hand.run(RIGHT)
     hand.hears("Right: ")
-    hand.run(STEP.format("while True: pass"))
+    hand.run(STEP.format("print('so far', end='')\n    while True: pass"))
     assert hand.hears("did not finish in 6 seconds")
+    assert hand.printed.inner_text() == "so far"
     hand.run(RIGHT)
     hand.hears("Right: ")
     assert [url for url in visit.requests if not url.startswith((book.root, "data:"))] == []

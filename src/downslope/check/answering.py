@@ -13,6 +13,7 @@ import linecache
 import re
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from importlib.machinery import PathFinder
 from typing import Any
@@ -44,7 +45,9 @@ ADVICE = {  # by what an error says
 IN_NOTEBOOKS = "Lines that begin with %, ! or pip run in a notebook alone."
 
 
-def answer(prelude: str, code: str) -> dict[str, str]:
+def answer(
+    prelude: str, code: str, say: Callable[[str], Any] | None = None
+) -> dict[str, str]:
     r"""Run `code` after `prelude`, in a namespace of its own.
 
     Parameters
@@ -54,6 +57,8 @@ def answer(prelude: str, code: str) -> dict[str, str]:
         what it should have brought is used.
     code : str
         What the reader has written; its last line hands a function over to a checker.
+    say : callable, optional
+        Is told at once what the code prints, piece by piece, as far as it is shown.
 
     Returns
     -------
@@ -69,17 +74,26 @@ def answer(prelude: str, code: str) -> dict[str, str]:
     >>> answer("", "2 + undefined")["text"].splitlines()[-1]
     "NameError: name 'undefined' is not defined"
     """
-    printed = _Capped()
+    printed = _Capped(say)
     with redirect_stdout(printed), redirect_stderr(printed), _on_a_page():
         verdict, text = _run(prelude, code)
     return {"verdict": verdict, "text": text, "printed": printed.shown()}
 
 
 class _Capped(io.StringIO):
-    """Text that stops growing."""
+    """Text that stops growing, and is told as it grows, for whoever writes it may never end."""
+
+    def __init__(self, say=None):
+        super().__init__()
+        self._say, self._told = say, 0
 
     def write(self, text):
-        super().write(text[: max(0, MOST_PRINTED + 1 - self.tell())])
+        room = max(0, MOST_PRINTED + 1 - self.tell())
+        super().write(text[:room])
+        if self._say and text and room:
+            shown = self.shown()
+            self._say(shown[self._told :])
+            self._told = len(shown)
         return len(text)
 
     def shown(self):

@@ -13,7 +13,12 @@
     reset: "Reset",
     bringBack: "Bring back what I had written",
     showEarlier: "Show what you wrote for the earlier version",
+    showTab: "Show what you wrote in another tab",
     showPresent: "Back to the new version",
+    showHere: "Back to what you wrote here",
+    stale: "That was said of the code as it was run; it has changed since.",
+    showSolution: "Show a solution",
+    hideSolution: "Hide the solution",
     download: "Download what I wrote",
     printed: "Printed",
     loading: "Loading Python, once",
@@ -54,6 +59,7 @@
     notebookNeeds:
       "It runs where the book's notebooks run: it needs the Python package downslope, as they do.",
     earlierTitle: "{name}, for an earlier version of the exercise",
+    tabTitle: "{name}, as written in another tab",
   };
   const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 
@@ -64,11 +70,13 @@
   const SECONDS = 10; // a run may take
   const PATIENCE = 60; // seconds that loading may stand still
   const INDENT = "    ";
+  const TAB = Math.random().toString(36).slice(2, 10); // tells what this tab wrote from the rest
   const SOON = 400; // ms after which what was typed is kept
   const exercises = [];
 
   // What the reader wrote: one entry an exercise and starter, under "downslope-exercise BOOK NAME
-  // HASH". A browser may refuse any use of its store, even to be asked for it.
+  // HASH"; where two tabs wrote at once, that of the other one under HASH~TAB. A browser may refuse
+  // any use of its store, even to be asked for it.
   const store = {
     prefix: `downslope-exercise ${BOOK} `,
 
@@ -129,6 +137,7 @@
     },
   };
 
+  const hashOfStarter = (hash) => hash.split("~")[0];
   const byTime = (a, b) => (a.when ?? 0) - (b.when ?? 0);
   const compare = (a = "", b = "") => (a < b ? -1 : Number(a > b));
 
@@ -144,7 +153,7 @@
     worker: undefined,
     ready: false,
     progress: undefined,
-    running: undefined, // {id, exercise, prelude, code}
+    running: undefined, // {id, exercise, code}
     line: [], // what waits to be run
     readers: new Set(), // exercises that show how loading goes on
     onlyByRun: false, // after it was stopped or failed, a look into an editor does not load it
@@ -183,7 +192,9 @@
       if (this.ready && !this.running && this.line.length) {
         this.running = this.line.shift();
         const { id, exercise, code } = this.running;
-        this.worker.postMessage({ kind: "run", id, prelude: exercise.prelude, code });
+        const { prelude, path } = exercise;
+        exercise.clearPrinted();
+        this.worker.postMessage({ kind: "run", id, prelude, code, path });
         this.watch(() => this.cut("endless", exercise), exercise.seconds);
       }
       this.changed();
@@ -207,6 +218,7 @@
 
     // What runs is cut off, and Python starts anew behind the scenes.
     cut(how, exercise) {
+      exercise.judged = this.running.code;
       this.quit();
       for (const job of this.line) this.readers.add(job.exercise);
       exercise.tell(say(TEXTS[how], { seconds: exercise.seconds }), how);
@@ -215,8 +227,9 @@
     },
 
     start() {
+      const version = exercises.find((exercise) => exercise.version)?.version;
       try {
-        this.worker = new Worker(WORKER);
+        this.worker = new Worker(version ? `${WORKER}?v=${version}` : WORKER);
       } catch {
         return this.fail("worker");
       }
@@ -225,7 +238,7 @@
       worker.onmessage = ifOurs(({ data }) => this.hear(data ?? {}));
       worker.onmessageerror = ifOurs(() => this.fail("unknown", "messageerror"));
       worker.onerror = ifOurs((event) => this.broken(event));
-      worker.postMessage({ kind: "load", root: PARTS });
+      worker.postMessage({ kind: "load", root: PARTS, version });
       this.watchLoading();
     },
 
@@ -249,6 +262,7 @@
     hear(data) {
       if (data.kind === "failed") this.fail(data.reason, data.detail);
       else if (data.kind === "answer") this.answered(data);
+      else if (data.kind === "printed") this.printed(data);
       else if (data.kind === "progress" && !this.ready) this.advanced(data);
       else if (data.kind === "ready" && !this.ready) this.loaded();
     },
@@ -267,11 +281,16 @@
       this.next();
     },
 
+    printed({ id, text }) {
+      if (id === this.running?.id) this.running.exercise.print(text);
+    },
+
     answered({ id, answer }) {
       if (id !== this.running?.id) return;
       clearTimeout(this.timer);
-      const { exercise } = this.running;
+      const { exercise, code } = this.running;
       this.running = undefined;
+      exercise.judged = code;
       exercise.show(answer);
       this.next();
     },
@@ -297,6 +316,7 @@
 
     died() {
       const broken = this.running?.exercise;
+      if (broken) broken.judged = this.running.code;
       this.quit();
       broken?.tell(TEXTS.died, "failed");
       for (const job of this.line) this.wake(job.exercise);
@@ -316,9 +336,9 @@
       const source = text.split(/(?<=\n)/);
       cells.push({ cell_type: kind, id: `cell-${cells.length}`, metadata: {}, source, ...code });
     };
-    add("markdown", `# ${TEXTS.notebookTitle}\n\n${TEXTS.notebookNeeds}`);
-    for (const { name, prelude, code, earlier } of written()) {
-      add("markdown", `## ${earlier ? say(TEXTS.earlierTitle, { name }) : name}`);
+      add("markdown", `# ${TEXTS.notebookTitle}\n\n${TEXTS.notebookNeeds}`);
+      for (const { name, prelude, code, title } of written()) {
+        add("markdown", `## ${say(title, { name })}`);
       if (prelude) add("code", prelude);
       add("code", code);
     }
@@ -335,9 +355,13 @@
     const newest = new Map();
     for (const entry of [...found.values()].sort(byTime)) newest.set(entry.name, entry);
     const today = hashesOfToday();
-    const isEarlier = (entry) => newest.get(entry.name) !== entry && !today.includes(entry.hash);
+    const titleOf = (entry) => {
+      if (entry.hash.includes("~")) return TEXTS.tabTitle;
+      const isToday = newest.get(entry.name) === entry || today.includes(entry.hash);
+      return isToday ? "{name}" : TEXTS.earlierTitle;
+    };
     return [...found.values()]
-      .map((entry) => ({ ...entry, earlier: isEarlier(entry) }))
+      .map((entry) => ({ ...entry, title: titleOf(entry) }))
       .sort((a, b) => compare(a.page, b.page) || a.place - b.place || byTime(a, b));
   }
 
@@ -351,8 +375,8 @@
   // What the page says of an exercise.
   function given(element) {
     const block = element.querySelector('script[type="application/json"]');
-    const { name, starter, prelude = "" } = JSON.parse(block.textContent);
-    return { name, starter, prelude, hash: hashOf(starter) };
+    const { name, starter, prelude = "", path = [], version } = JSON.parse(block.textContent);
+    return { name, starter, prelude, path, version, hash: hashOf(starter) };
   }
 
   // Those of all starters on the page; one that is damaged has none.
@@ -396,6 +420,18 @@
       this.wire();
       this.refresh();
       for (const child of stillCell) child.hidden = true;
+      this.fetchSolution();
+    }
+
+    // The folded cell that follows comes to the desk.
+    fetchSolution() {
+      const cell = this.nextElementSibling;
+      if (!cell?.matches(".tag_solution:has(details)")) return;
+      for (const [part, text] of [["collapsed", "showSolution"], ["expanded", "hideSolution"]]) {
+        const words = cell.querySelector(`summary .${part}`);
+        if (/^(Show|Hide) code cell/.test(words?.textContent)) words.textContent = TEXTS[text];
+      }
+      this.desk.append(cell);
     }
 
     build() {
@@ -429,9 +465,10 @@
       this.printed.setAttribute("aria-label", TEXTS.printed);
       this.status = make("div", { className: "ds-status" });
       this.status.setAttribute("role", "status");
-      this.answer = make("div", { className: "ds-answer" }, this.printed, this.status);
+      this.stale = make("p", { className: "ds-note", hidden: true, textContent: TEXTS.stale });
+      this.answer = make("div", { className: "ds-answer" }, this.printed, this.status, this.stale);
       this.note = make("p", { className: "ds-note", hidden: true, textContent: TEXTS.notKept });
-      const desk = make(
+      this.desk = make(
         "div",
         { className: "ds-desk" },
         make("label", { htmlFor: `${id}-code`, textContent: say(TEXTS.label, { name }) }),
@@ -443,24 +480,29 @@
         this.loading,
         this.answer,
       );
-      desk.setAttribute("role", "group");
-      desk.setAttribute("aria-label", say(TEXTS.exercise, { name }));
-      this.append(desk);
+      this.desk.setAttribute("role", "group");
+      this.desk.setAttribute("aria-label", say(TEXTS.exercise, { name }));
+      this.append(this.desk);
     }
 
-    // The drafts: that of the starter as it is now, and the last of those of earlier ones. The
-    // editor opens with the earlier one only where it was last worked on under today's starter.
+    // The drafts: that of the starter as it is now, what other tabs wrote for it, and the last of
+    // those of earlier starters. The editor opens with the earlier one only where it was last worked
+    // on under today's starter.
     recall() {
       const kept = store.all().filter((entry) => entry.name === this.name);
       const own = kept.find((entry) => entry.hash === this.hash);
       const today = hashesOfToday();
-      const old = kept.filter((entry) => !today.includes(entry.hash)).at(-1);
-      this.present = { hash: this.hash, text: own?.code ?? this.starter, when: own?.when ?? 0 };
-      this.earlier = old && { hash: old.hash, text: old.code, when: old.when };
+      const old = kept.filter((entry) => !today.includes(hashOfStarter(entry.hash))).at(-1);
+      const tabs = kept.filter((entry) => entry.hash.startsWith(`${this.hash}~`));
+      const text = own?.code ?? this.starter;
+      this.present = { hash: this.hash, text, base: text, when: own?.when ?? 0 };
+      const draft = ({ hash, code, when }, kind) => ({ hash, text: code, when, kind });
+      const earlier = old && draft(old, "earlier");
+      this.others = [...tabs.map((tab) => draft(tab, "tab")), earlier].filter(Boolean);
       const undone = store.undone(this.name, this.hash);
       if (undone) this.undo = { draft: this.present, text: undone };
       const goOn = old?.under === this.hash && old.when > this.present.when;
-      this.open(goOn ? this.earlier : this.present);
+      this.open(goOn ? earlier : this.present);
     }
 
     wire() {
@@ -469,7 +511,34 @@
       editor.addEventListener("keydown", (event) => this.pressed(event));
       editor.addEventListener("pointerdown", () => python.approach(this));
       window.addEventListener("pagehide", () => this.save());
-      document.addEventListener("visibilitychange", () => document.hidden && this.save());
+      window.addEventListener("pageshow", () => this.meet());
+      window.addEventListener("storage", () => this.meet());
+      document.addEventListener("visibilitychange", () =>
+        document.hidden ? this.save() : this.meet());
+    }
+
+    // What another tab has kept since: it is taken over, for it goes on from what stands here; and
+    // put aside where both have written without knowing of each other.
+    meet() {
+      const { present } = this;
+      const entry = store.entry(store.key(this.name, this.hash));
+      if (!entry || entry.code === present.base) return; // what is gone there stays here
+      const wasPutAside = store.entry(store.key(this.name, `${this.hash}~${TAB}`));
+      const isMine = present.text !== entry.code && (present.text !== present.base || wasPutAside);
+      present.base = entry.code;
+      if (isMine) return this.putAside(entry);
+      Object.assign(present, { text: entry.code, when: entry.when, unsaved: false });
+      if (this.draft === present && this.editor.value !== entry.code) this.open(present);
+    }
+
+    putAside({ code, when, tab }) {
+      const hash = `${this.hash}~${tab}`;
+      const aside = { hash, text: code, when, kind: "tab", unsaved: true };
+      const before = this.others.find((draft) => draft.hash === hash);
+      if (before) Object.assign(before, aside);
+      else this.others.unshift(aside);
+      if (before && before === this.draft) this.open(before);
+      this.refreshButtons();
     }
 
     pressed(event) {
@@ -515,6 +584,7 @@
 
     typed() {
       this.draft.text = this.editor.value;
+      this.draft.when = Date.now();
       this.draft.unsaved = true;
       this.fit();
       python.approach(this);
@@ -527,6 +597,7 @@
       const text = this.editor.value;
       this.editor.rows = Math.max(3, text.split("\n").length);
       this.onPaper.textContent = text;
+      this.refreshStale();
       this.refreshButtons();
     }
 
@@ -538,24 +609,36 @@
 
     save() {
       clearTimeout(this.saving);
-      for (const draft of [this.present, this.earlier]) {
-        if (!draft?.unsaved) continue;
+      if (this.present.unsaved) this.meet();
+      for (const draft of [...this.others, this.present]) {
+        if (!draft.unsaved) continue;
+        const isNeeded = draft.kind === "earlier" || draft.text !== this.starter;
+        const kept = store.keep(this.name, draft.hash, isNeeded ? this.entry(draft) : undefined);
         draft.unsaved = false;
-        draft.when = Date.now();
-        const isStarter = draft === this.present && draft.text === this.starter;
-        const kept = store.keep(this.name, draft.hash, isStarter ? undefined : this.entry(draft));
+        if (kept) draft.base = draft.text;
         this.note.hidden = kept;
       }
+      this.tidy();
+    }
+
+    // What another tab wrote, and is no other text any more, need not be offered.
+    tidy() {
+      const needless = this.others.filter((draft) => draft.kind === "tab" && draft !== this.draft
+        && [this.starter, this.present.text].includes(draft.text));
+      for (const { hash } of needless) store.keep(this.name, hash);
+      this.others = this.others.filter((draft) => !needless.includes(draft));
+      if (needless.length) this.refreshButtons();
     }
 
     entry({ text, when }) {
       const { prelude, place, hash } = this;
-      return { code: text, prelude, page: location.pathname, place, when, under: hash };
+      const page = location.pathname;
+      return { code: text, prelude, page, place, when, under: hash, tab: TAB };
     }
 
     entries() {
-      return [this.present, this.earlier]
-        .filter((draft) => draft && draft.text !== this.starter)
+      return [this.present, ...this.others]
+        .filter((draft) => draft.text !== this.starter)
         .map((draft) => ({ ...this.entry(draft), name: this.name, hash: draft.hash }));
     }
 
@@ -583,21 +666,31 @@
     }
 
     replace(text) {
-      this.present.text = text;
-      this.present.unsaved = true;
+      this.clear();
+      Object.assign(this.present, { text, when: Date.now(), unsaved: true });
       this.save();
     }
 
     showOther() {
       this.save();
-      this.open(this.draft === this.present ? this.earlier : this.present);
+      this.open(this.next());
+    }
+
+    next() {
+      const drafts = [this.present, ...this.others];
+      return drafts[(drafts.indexOf(this.draft) + 1) % drafts.length];
+    }
+
+    nameOfNext() {
+      const { kind } = this.next();
+      if (kind) return kind === "tab" ? TEXTS.showTab : TEXTS.showEarlier;
+      return this.draft.kind === "tab" ? TEXTS.showHere : TEXTS.showPresent;
     }
 
     run() {
       this.save();
       this.answer.style.minHeight = `${this.answer.offsetHeight}px`; // nothing below jumps
-      this.printed.hidden = true;
-      this.tell("");
+      this.clear();
       python.run(this, this.editor.value);
     }
 
@@ -605,15 +698,38 @@
     show({ verdict, text, printed } = {}) {
       const instead = { printed: TEXTS.onlyPrinted, nothing: TEXTS.nothing }[verdict] ?? "";
       this.tell(text || instead, verdict);
-      this.printed.textContent = printed ?? "";
-      this.printed.hidden = !printed;
+      this.clearPrinted();
+      this.print(printed ?? "");
+    }
+
+    print(text) {
+      this.printed.append(text);
+      if (text) this.printed.hidden = false;
+    }
+
+    clear() {
+      this.judged = undefined;
+      this.clearPrinted();
+      this.tell("");
+    }
+
+    clearPrinted() {
+      this.printed.textContent = "";
+      this.printed.hidden = true;
     }
 
     tell(text, verdict = "") {
-      this.printed.hidden = true;
       this.status.textContent = text;
       this.status.dataset.verdict = verdict;
       if (text) this.answer.style.minHeight = "";
+      this.refreshStale();
+    }
+
+    // Outside of what is announced: who types hears nothing of it.
+    refreshStale() {
+      const isStale = this.judged !== undefined && this.judged !== this.editor.value;
+      this.stale.hidden = !isStale;
+      this.answer.classList.toggle("ds-is-stale", isStale);
     }
 
     refresh() {
@@ -644,9 +760,8 @@
       const focused = this.contains(document.activeElement) && document.activeElement;
       stop.disabled = !state;
       bringBack.hidden = !this.undo;
-      other.hidden = !this.earlier;
-      other.textContent =
-        this.draft === this.present ? TEXTS.showEarlier : TEXTS.showPresent;
+      other.hidden = !this.others.length;
+      if (this.others.length) other.textContent = this.nameOfNext();
       get.hidden = !this.entries().length;
       if (focused && (focused.disabled || focused.hidden)) run.focus(); // not lost with its button
     }

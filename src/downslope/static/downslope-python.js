@@ -6,14 +6,14 @@
 (() => {
   const send = self.postMessage.bind(self);
   const { fetch, importScripts, Headers, ReadableStream, Response, String } = self;
-  const read = JSON.parse;
+  const { parse: read, stringify: write } = JSON;
   const SMALLEST = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]); // a module without contents
   const BOOT = `
 import json
 
 from downslope.check.answering import answer
 
-lambda prelude, code, answer=answer, dumps=json.dumps: dumps(answer(prelude, code))
+lambda asked, say, answer=answer, json=json: json.dumps(answer(**json.loads(asked), say=say))
 `;
   let root, ask;
   let manifest = { files: {} };
@@ -142,9 +142,10 @@ lambda prelude, code, answer=answer, dumps=json.dumps: dumps(answer(prelude, cod
   }
 
   function run({ id, prelude, code }) {
+    const say = (text) => send({ kind: "printed", id, text });
     let answer;
     try {
-      answer = read(ask(prelude, code));
+      answer = read(ask(write({ prelude, code }), say));
     } catch (error) {
       return fail("unknown", lastLine(error));
     }
