@@ -29,6 +29,7 @@ from downslope.page_python import (
     gather,
     own_code,
     place,
+    version,
 )
 from servers import Server
 
@@ -381,6 +382,33 @@ def test_the_page_is_served_the_parts_the_code_and_what_they_are(source, folder,
     assert manifest["pyodide"] == "9.9.9"
     assert files["numpy.bin"] == (folder / WHEEL).read_bytes()
     assert json.loads(files["pyodide-lock.json"]) == {"info": source.info, "packages": {}}
+
+
+def test_every_file_has_a_version_that_follows_its_bytes(source, folder, tmp_path):
+    def versions(modules=b""):
+        place(tmp_path / "site", folder, source=source, modules=modules)
+        manifest = json.loads((tmp_path / "site/manifest.json").read_text())
+        return manifest["versions"], version(source=source, modules=modules)
+
+    none, at_first = versions()
+    one, then = versions(b"one")
+    two, last = versions(b"two")
+    assert one.items() - two.items() == {("book.bin", one["book.bin"])}
+    assert len({at_first, then, last}) == 3
+    assert versions(b"two")[1] == last
+    assert "book.bin" in found_in(tmp_path / "site")
+    assert versions() == (none, at_first)
+    assert "book.bin" not in none.keys() | found_in(tmp_path / "site").keys()
+
+
+def test_the_version_follows_the_script_that_runs_it_too(source, tmp_path, monkeypatch):
+    before = version(source=source)
+    copy = shutil.copytree(page_python._OURS, tmp_path / "copy")
+    monkeypatch.setattr(page_python, "_OURS", copy)
+    assert version(source=source) == before
+    with (copy / "static/downslope-python.js").open("a") as worker:
+        worker.write("// more")
+    assert version(source=source) != before
 
 
 def test_placing_again_writes_only_what_is_not_as_it_should_be(

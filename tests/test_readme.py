@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from textwrap import dedent
 from xml.etree import ElementTree
 
 import nbformat
@@ -53,6 +54,17 @@ def test_the_example_book_has_the_code_of_the_readme_and_its_settings():
     page = (example / "secant.md").read_text(encoding="utf-8")
     assert re.findall(r"```\{code-cell\}\n(.*?)```", page, flags=re.DOTALL) == [code]
     assert (example / "_config.yml").read_text(encoding="utf-8").endswith(settings)
+
+
+def test_the_exercise_of_the_readme_is_that_of_the_example_book():
+    section = README.partition("## Exercises in your own book")[2].partition("\n## ")[0]
+    shown = [dedent(block) for block in re.findall(r"(?:^(?: {4}.*)?\n)+", section, re.MULTILINE)]
+    module, call, _ = (text.strip() for text in shown if text.strip())
+    example = ROOT / "examples/minimal-book"
+    code = (example / "slopes.py").read_text(encoding="utf-8")
+    assert all(part in code for part in module.split("\n\n\n"))
+    page = (example / "your-turn.md").read_text(encoding="utf-8")
+    assert all(part in page for part in call.split("\n\n", 1))
 
 
 def test_the_files_that_settings_of_the_readme_name_go_with_the_option_of_the_extension():

@@ -399,6 +399,84 @@ def test_an_exercise_becomes_an_element_that_carries_all_it_needs(with_exercises
     assert "downslope-python.js" not in page
 
 
+OWN = """from downslope.check import exercise
+
+@exercise(cases=lambda rng: [{"x": 3.0}, {"x": float(rng.normal())}], right="it doubles.")
+def double(x):
+    "Twice x."
+    return 2 * x
+
+
+def draw(x):
+    return x
+"""
+IN_TEXT = """---
+file_format: mystnb
+kernelspec: {{name: python3}}
+---
+# Text
+
+```{{code-cell}}
+:tags: [remove-cell]
+{}
+```
+
+```{{code-cell}}
+def f(x):
+    ...
+
+double(f)
+```
+"""
+
+
+def carried(page):
+    """What each exercise of a page carries."""
+    return [json.loads(words) for words in re.findall(r'"application/json">({.*?})</script>', page)]
+
+
+@pytest.fixture
+def with_own(book):
+    """A book that runs nothing; its exercises are its own, in a module and in a hidden cell."""
+    book.configure('nb_execution_mode = "off"', 'suppress_warnings = ["myst-nb.lexer"]')
+    book.write_contents("part/one", "two")
+    book.write("part/one.ipynb", "import own", "own.double(lambda x: x)", "own.draw(3)")
+    (book.folder / "part/own.py").write_text(OWN)
+    (book.folder / "two.md").write_text(IN_TEXT.format(OWN))
+    return book
+
+
+def test_exercises_of_the_books_own_answer_on_its_pages(with_own):
+    assert with_own.build("html", "-W") == (0, "")
+    (one,), (two,) = (carried(with_own.page(name)) for name in ("part/one", "two"))
+    assert (one["name"], one["prelude"], one["path"]) == ("double", "import own", ["part"])
+    assert (two["name"], two["path"]) == ("double", [])
+    assert "return 2 * x" in two["prelude"]
+    assert "return 2 * x" not in re.sub("<script.*", "", with_own.page("two"))
+    pack = with_own.out / "html/_static/downslope-python/book.bin"
+    with zipfile.ZipFile(pack) as archive:
+        assert {name: archive.read(name).decode() for name in archive.namelist()} == {
+            "part/own.py": OWN
+        }
+    (with_own.folder / "part/own.py").write_text(OWN.replace("def double", "def twice"))
+    assert with_own.build("html", "-W") == (0, "")
+    assert carried(with_own.page("part/one")) == []
+    assert carried(with_own.page("two"))[0]["version"] != two["version"]
+    assert not pack.exists()
+
+
+def test_a_module_that_a_page_cannot_import_is_warned_of_where_an_exercise_is_called(with_own):
+    (with_own.folder / "part/own.py").write_text(f"import matplotlib\n{OWN}")
+    code, said = with_own.build("html", "-W", "--keep-going")
+    assert code != 0
+    (warning,) = re.findall(r"WARNING: (.*)", said)
+    assert warning.startswith("page 'part/one': the exercise double stands without a Run")
+    assert "own.py, line 1: ModuleNotFoundError: matplotlib" in warning
+    assert warning.endswith("[downslope.modules]")
+    assert carried(with_own.page("part/one")) == []
+    assert len(carried(with_own.page("two"))) == 1
+
+
 def test_without_python_the_exercises_stand_as_they_are_and_the_build_says_so(with_exercises):
     book = with_exercises
     assert book.build("html", "-W")[0] == 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -11,8 +14,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from downslope import __version__
-from downslope.page_exercises import Cell, closing, exercises_in, opening
-from downslope.page_python import PythonNotFound, gather, place
+from downslope._page_modules import LARGEST, Modules, is_made_by_exercise, trial
+from downslope.page_exercises import Call, Cell, closing, exercises_in, opening, prelude
+from downslope.page_python import PythonNotFound, gather, packed, place, version
 from downslope.sphinx_ext import PAGES
 
 logger = logging.getLogger(__name__)
@@ -39,33 +43,107 @@ def _require_known(app: Sphinx, config) -> None:
 
 def _find(app: Sphinx, doctree: nodes.document) -> None:
     """Keep with each cell that is an exercise what its page must carry of it."""
-    containers = [
-        node for node in doctree.findall(nodes.container) if node.get("nb_element") == "cell_code"
-    ]
-    cells = [Cell(_code(node), node["cell_metadata"].get("tags", [])) for node in containers]
-    found = list(exercises_in(cells))
-    for index, exercise in found:
-        containers[index]["downslope_exercise"] = exercise
-    app.env.metadata[app.env.docname]["downslope_exercises"] = len(found)
+    page = app.env.docname
+    containers = {
+        node.get("cell_index"): node
+        for node in doctree.findall(nodes.container)
+        if node.get("nb_element") == "cell_code"
+    }
+    cells = _cells(app, page) if containers else {}
+    own = _Own(app, page, list(cells.values()))
+    found = {
+        containers[at]: exercise
+        for index, exercise in exercises_in(list(cells.values()), own.exercises)
+        if (at := list(cells)[index]) in containers  # and not one that the page leaves out
+    }
+    for container, exercise in found.items():
+        container["downslope_exercise"] = exercise, own.path
+    about = app.env.metadata[page]
+    about["downslope_exercises"] = len(found)
+    about["downslope_modules"] = own.serve() if found else {}
 
 
-def _code(cell: nodes.Element) -> str:
-    """What stands in a cell; nothing, if the page does not show it."""
-    for part in cell.findall(nodes.container):
-        if part.get("nb_element") == "cell_code_source":
-            return part.astext()
-    return ""
+def _cells(app: Sphinx, page: str) -> dict[int, Cell]:
+    """All code cells of a page by their place, those too that it does not show."""
+    settings: Any = app.env.mystnb_config  # type: ignore[attr-defined]
+    path = Path(settings.output_folder, f"{page}.ipynb")  # as myst-nb has just written it
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        at: Cell("".join(cell["source"]), cell["metadata"].get("tags", []))
+        for at, cell in enumerate(notebook["cells"])
+        if cell["cell_type"] == "code"
+    }
+
+
+class _Own:
+    """Modules of the book's own that the cells of a page import."""
+
+    def __init__(self, app: Sphinx, page: str, cells: list[Cell]):
+        self.app, self.page, self.cells = app, page, cells
+        depends = app.config.downslope_depends_on
+        names = [depends] if isinstance(depends, str) else depends
+        built = (Path(app.outdir), Path(app.doctreedir))
+        self.found = Modules(Path(app.srcdir), names, built).imported(page, [prelude(cells)])
+
+    @property
+    def path(self) -> list[str]:
+        """Where to import from; nothing, if there is nothing."""
+        return self.found.path if self.found.files else []
+
+    def serve(self) -> dict[str, str]:
+        """The files, by their names in the pack; the page is made anew when one of them changes."""
+        for file in self.found.files.values():
+            self.app.env.note_dependency(os.path.relpath(file, self.app.srcdir))
+        return self.found.files
+
+    def exercises(self, calls: list[Call]) -> list[Call]:
+        """Those of a book's own, among calls that may be anything."""
+        calls = [call for call in calls if self.found.may_have(call)]
+        if not (calls and self.app.config.downslope_python):
+            return []
+        answers = trial(calls, self.cells, self.found, packed(self.found.files))
+        for call, answer in zip(calls, answers, strict=True):
+            if isinstance(answer, str) and is_made_by_exercise(call, self.found.files.values()):
+                self._warn(call, answer)
+        return [call for call, answer in zip(calls, answers, strict=True) if answer is True]
+
+    def _warn(self, call: Call, why: str) -> None:
+        logger.warning(
+            f"page {self.page!r}: the exercise {call.name} stands without a Run button. {why}. "
+            "What a page lacks, import inside the function that needs it [downslope.modules]",
+            location=self.page,
+            type="downslope",
+            subtype="modules",
+        )
 
 
 def _get_python(app: Sphinx, env) -> list[str]:
     """Python for the pages with exercises, if it can be had; all of them anew when that changes."""
-    about = env.metadata.items()
-    pages = sorted(page for page, found in about if found.get("downslope_exercises"))
+    pages = sorted(page for page, about in env.metadata.items() if about.get("downslope_exercises"))
     wanted = app.config.downslope_python and app.builder.name in PAGES and pages
     folder = _gathered(app) if wanted else None
-    app.downslope_python = folder  # type: ignore[attr-defined]
-    before, env.downslope_python = getattr(env, "downslope_python", None), folder is not None
+    modules = _own_modules(env, pages) if folder else b""
+    app.downslope_python = folder and (folder, modules)  # type: ignore[attr-defined]
+    before = getattr(env, "downslope_python", None)
+    env.downslope_python = folder and version(modules=modules)
     return pages if before != env.downslope_python else []
+
+
+def _own_modules(env, pages: list[str]) -> bytes:
+    """A zip of what the pages import of the book's own; nothing, if they import nothing."""
+    files: dict[str, str] = {}
+    for page in pages:
+        files |= env.metadata[page]["downslope_modules"]
+    modules = packed(files) if files else b""
+    if len(modules) > LARGEST:
+        logger.warning(
+            f"the book's own modules, which every page with exercises loads, have "
+            f"{len(modules) / 1e6:.0f} MB; put large data outside of their packages "
+            "[downslope.modules]",
+            type="downslope",
+            subtype="modules",
+        )
+    return modules
 
 
 def _gathered(app: Sphinx) -> Path | None:
@@ -79,9 +157,10 @@ def _gathered(app: Sphinx) -> Path | None:
 
 
 def _place_python(app: Sphinx, exception: Exception | None) -> None:
-    folder = getattr(app, "downslope_python", None)
-    if folder and exception is None:
-        place(Path(app.outdir) / "_static" / _FOLDER, folder)
+    gathered = getattr(app, "downslope_python", None)
+    if gathered and exception is None:
+        folder, modules = gathered
+        place(Path(app.outdir) / "_static" / _FOLDER, folder, modules=modules)
 
 
 class _Wrap(SphinxPostTransform):
@@ -94,11 +173,12 @@ class _Wrap(SphinxPostTransform):
             return
         count: dict[str, int] = {}
         for cell in list(self.document.findall(nodes.container)):
-            exercise = cell.get("downslope_exercise")
-            if exercise is None:
+            if "downslope_exercise" not in cell:
                 continue
+            exercise, path = cell["downslope_exercise"]
             count[exercise.name] = count.get(exercise.name, 0) + 1
-            begins, ends = opening(exercise, count[exercise.name]), closing(exercise)
+            begins = opening(exercise, count[exercise.name])
+            ends = closing(exercise, path=path, version=self.env.downslope_python)  # type: ignore[attr-defined]
             at = cell.parent.index(cell)
             cell.parent.insert(at + 1, nodes.raw("", ends, format="html"))
             cell.parent.insert(at, nodes.raw("", begins, format="html"))

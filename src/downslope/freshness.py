@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["fingerprint"]
+__all__ = ["files_in", "fingerprint"]
 
 _OURS = Path(__file__).parent
 _DRAWN_WITH = ("ipywidgets", "matplotlib", "numpy")
@@ -52,15 +52,15 @@ def fingerprint(root: str | Path, names: Iterable[str] = (), leave_out: Iterable
     for source in sources:
         if not source.exists():
             raise FileNotFoundError(f"there is no {source}")
-        for file in _files(source.resolve(), [folder.resolve() for folder in leave_out]):
+        for file in files_in(source.resolve(), [folder.resolve() for folder in leave_out]):
             content = file.read_bytes()
             name = Path(os.path.relpath(file, source.resolve().parent)).as_posix()
             digest.update(f"\n{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()
 
 
-def _files(source: Path, leave_out: list[Path]) -> list[Path]:
-    """All files in a folder, in one order, or the file itself."""
+def files_in(source: Path, leave_out: list[Path]) -> list[Path]:
+    """All files in a folder, in one order, but for hidden ones; or the file itself."""
     if source.is_file():
         return [source]
     found = []

@@ -1,22 +1,29 @@
 """Exercises on a built page: found among its cells, and made ready for the script that runs them.
 
-An exercise is a code cell with a call of a checker, ``check.name(…)``, on a line of its own, that
-is not tagged `solution`. What earlier cells import and define goes with it: its prelude. `check` is
-that of this package; another book's own of that name is none of ours.
+An exercise is a code cell that calls a checker on a line of its own and is not tagged `solution`.
+A checker is one of this package, as in ``check.walk(…)``, or an `Exercise` of the book's own. What
+earlier cells import and define goes with it: its prelude.
 """
 
 from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from html import escape
+from importlib import import_module
 from typing import NamedTuple
 
-__all__ = ["Cell", "Exercise", "closing", "exercises_in", "opening", "prelude"]
+from downslope import check
+
+__all__ = ["Call", "Cell", "Exercise", "closing", "exercises_in", "opening", "lent", "prelude"]
 
 SOLUTION = "solution"  # the tag of a cell that shows how it is done
-_OURS = {"from downslope import check", "import downslope.check as check"}
+HERE = "__main__"  # the module of what the cells themselves define
+_MAKERS = {"exercise", "Exercise"}
+_NO_PYTHON = re.compile(r"^[ \t]*[%!].*$|^.*\?$", re.MULTILINE)  # lines for IPython alone
 
 
 class Cell(NamedTuple):
@@ -24,6 +31,29 @@ class Cell(NamedTuple):
 
     code: str
     tags: Sequence[str] = ()
+
+
+class Call(NamedTuple):
+    """A call that stands on a line of its own, and may be that of an exercise.
+
+    Attributes
+    ----------
+    at : int
+        Which cell it is in.
+    code : str
+        What is called, as it stands there.
+    origin : str
+        What that is: a module, "__main__" if it is made on the page, and a name in it.
+    """
+
+    at: int
+    code: str
+    origin: str
+
+    @property
+    def name(self) -> str:
+        """Name of the checker."""
+        return self.code.rpartition(".")[2]
 
 
 class Exercise(NamedTuple):
@@ -44,13 +74,17 @@ class Exercise(NamedTuple):
     prelude: str
 
 
-def exercises_in(cells: Sequence[Cell]) -> Iterator[tuple[int, Exercise]]:
+def exercises_in(
+    cells: Sequence[Cell], others: Callable[[list[Call]], list[Call]] = lambda calls: []
+) -> Iterator[tuple[int, Exercise]]:
     r"""The exercises among the code cells of a page, in their order.
 
     Parameters
     ----------
     cells : sequence of Cell
         All code cells of the page, from top to bottom.
+    others : callable, optional
+        Is given the calls of what is not this package's, and returns those of exercises.
 
     Yields
     ------
@@ -64,21 +98,22 @@ def exercises_in(cells: Sequence[Cell]) -> Iterator[tuple[int, Exercise]]:
     >>> [(index, found.name, found.prelude) for index, found in exercises_in(cells)]
     [(1, 'walk', 'from downslope import check')]
     """
-    for index, cell in enumerate(cells):
-        name = _checker(cell)
-        lent = prelude(cells[:index]) if name else ""
-        brought = [*lent.split("\n"), *(line for node in _body(cell) for line in _kept(node))]
-        if name and _OURS.intersection(brought):
-            yield index, Exercise(name, cell.code.strip("\n"), lent)
+    calls = [call for index in range(len(cells)) for call in _calls(cells, index)]
+    ours = [call for call in calls if _is_ours(call.origin)]
+    found = {*ours, *others([call for call in calls if call not in ours])}
+    first = {call.at: call for call in reversed(calls) if call in found}
+    for index, call in sorted(first.items()):
+        earlier = [cell for at, cell in enumerate(cells[:index]) if at not in first]
+        yield index, Exercise(call.name, _text(cells[index].code), prelude(earlier))
 
 
 def prelude(cells: Sequence[Cell]) -> str:
     r"""What cells import and define that the answer to a later exercise may use.
 
-    Imports, functions, classes, and names of plain constants; what an import brings stands on a
-    line of its own, because some of it may be missing where the answer is run. Exercises and their
-    solutions are left out, for an answer is the reader's own, and so are functions that draw on
-    `ax`, for which there is no Matplotlib.
+    Imports, functions, classes, exercises that are made here, and names of plain constants; what an
+    import brings stands on a line of its own, because some of it may be missing where the answer is
+    run. Cells that are exercises and their solutions are left out, for an answer is the reader's
+    own, and so are functions that draw on `ax`, for which there is no Matplotlib.
 
     Parameters
     ----------
@@ -96,9 +131,14 @@ def prelude(cells: Sequence[Cell]) -> str:
     """
     found: dict[str, None] = {}  # in their order, each once
     for cell in cells:
-        if SOLUTION not in cell.tags and not _checker(cell):
-            found.update(dict.fromkeys(line for node in _body(cell) for line in _kept(node)))
+        if SOLUTION not in cell.tags and not _has_checker(cell):
+            found.update(dict.fromkeys(_kept(cell)))
     return "\n".join(found)
+
+
+def lent(cells: Sequence[Cell], index: int) -> str:
+    """What a cell and all before it import and define."""
+    return "\n".join([prelude(cells[:index]), *_kept(cells[index])])
 
 
 def opening(exercise: Exercise, number: int = 1) -> str:
@@ -108,31 +148,101 @@ def opening(exercise: Exercise, number: int = 1) -> str:
     return f'<downslope-exercise id="{place}" data-exercise="{escape(exercise.name)}">'
 
 
-def closing(exercise: Exercise) -> str:
-    """What stands after it."""
-    words = json.dumps(exercise._asdict(), ensure_ascii=False).replace("<", "\\u003c")
+def closing(exercise: Exercise, **more: object) -> str:
+    """What stands after it; the script is told `more`."""
+    words = json.dumps(exercise._asdict() | more, ensure_ascii=False).replace("<", "\\u003c")
     return f'<script type="application/json">{words}</script></downslope-exercise>'
 
 
-def _checker(cell: Cell) -> str | None:
-    """Name of the checker that a cell calls, if it is an exercise."""
-    if SOLUTION in cell.tags:
-        return None
-    for node in _body(cell):
-        match node:
-            case ast.Expr(ast.Call(ast.Attribute(ast.Name("check"), name))):
-                return name
-    return None
+def _calls(cells: Sequence[Cell], index: int) -> Iterator[Call]:
+    """Calls on lines of their own in a cell, of what is known to come from somewhere."""
+    if SOLUTION in cells[index].tags:
+        return
+    called = [_called(node) for node in _body(cells[index].code)]
+    if any(called):
+        known = _origins([*cells[:index], cells[index]])
+        for code in filter(None, called):
+            root, dot, rest = code.partition(".")
+            if root in known:
+                yield Call(index, code, known[root] + dot + rest)
 
 
-def _body(cell: Cell) -> list[ast.stmt]:
-    try:
-        return ast.parse(cell.code).body
-    except SyntaxError:  # a magic of IPython, or a cell that is meant to fail
+def _called(node: ast.stmt) -> str:
+    """What a statement calls, if it does nothing else and that is a name, with dots or without."""
+    match node:
+        case ast.Expr(ast.Call(called)):
+            code = ast.unparse(called)
+            return code if all(part.isidentifier() for part in code.split(".")) else ""
+    return ""
+
+
+def _origins(cells: Sequence[Cell]) -> dict[str, str]:
+    """What the names stand for after these cells; only of those that may stand for exercises."""
+    known: dict[str, str] = {}
+    for cell in cells:
+        if SOLUTION not in cell.tags:
+            for node in _body(cell.code):
+                known.update(_bound(node))
+    return known
+
+
+def _bound(node: ast.stmt) -> Iterator[tuple[str, str]]:
+    """Names that a statement binds, each with its origin; none if it cannot be an exercise."""
+    match node:
+        case ast.Import(names):
+            for alias in names:
+                root = alias.name.partition(".")[0]
+                yield (alias.asname, alias.name) if alias.asname else (root, root)
+        case ast.ImportFrom(module, names, level):
+            for alias in names:
+                yield alias.asname or alias.name, "" if level else f"{module}.{alias.name}"
+        case ast.FunctionDef(name) | ast.ClassDef(name):
+            yield name, f"{HERE}.{name}" if node.decorator_list else ""
+        case ast.Assign():
+            for target in node.targets:
+                for part in ast.walk(target):
+                    if isinstance(part, ast.Name):
+                        yield part.id, f"{HERE}.{part.id}" if _makes_exercise(node) else ""
+
+
+def _is_ours(origin: str) -> bool:
+    """Whether that is a checker of this package."""
+    module, _, name = origin.rpartition(".")
+    if module == check.__name__:
+        return isinstance(getattr(check, name, None), check.Exercise | None)
+    if module.startswith("downslope.exercises."):
+        return isinstance(getattr(import_module(module), name, None), check.Exercise)
+    return False
+
+
+def _has_checker(cell: Cell) -> bool:
+    return any(code.startswith("check.") for code in map(_called, _body(cell.code)))
+
+
+def _text(code: str) -> str:
+    """Code as a browser's editor has it, whatever ends the lines of a file."""
+    return code.replace("\r\n", "\n").strip("\n")
+
+
+@cache
+def _body(code: str) -> Sequence[ast.stmt]:
+    """Statements of a cell; none, if it is meant to fail or not in Python."""
+    if code.startswith("%%"):
         return []
+    for text in (code, _NO_PYTHON.sub("", code)):
+        try:
+            return ast.parse(text).body
+        except (SyntaxError, ValueError):
+            continue
+    return []
 
 
-def _kept(node: ast.stmt) -> Iterator[str]:
+def _kept(cell: Cell) -> list[str]:
+    """What a cell imports and defines, as lines of a prelude."""
+    return [line for node in _body(cell.code) for line in _lines(node)]
+
+
+def _lines(node: ast.stmt) -> Iterator[str]:
     """A statement as lines of a prelude, if it belongs there."""
     if isinstance(node, ast.Import):
         yield from (f"import {ast.unparse(alias)}" for alias in node.names)
@@ -149,11 +259,19 @@ def _computes(node: ast.stmt) -> bool:
 
 
 def _is_constant(node: ast.stmt) -> bool:
-    """Whether a statement gives one name to numbers or texts that stand there."""
+    """Whether a statement names numbers or texts that stand there, a function or an exercise."""
     if not (isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) for t in node.targets)):
         return False
+    if isinstance(node.value, ast.Lambda) or _makes_exercise(node):
+        return True
     try:
         ast.literal_eval(node.value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False
     return True
+
+
+def _makes_exercise(node: ast.Assign) -> bool:
+    """Whether there is a call of what makes exercises, such as ``exercise(…)(solution)``."""
+    calls = (part.func for part in ast.walk(node.value) if isinstance(part, ast.Call))
+    return any(ast.unparse(called).rpartition(".")[2] in _MAKERS for called in calls)

@@ -16,7 +16,7 @@ import sys
 import threading
 import tomllib
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from io import BytesIO
@@ -43,7 +43,9 @@ __all__ = [
     "cache_folder",
     "gather",
     "own_code",
+    "packed",
     "place",
+    "version",
 ]
 
 #: Environment variable that names a folder with the files of Pyodide's distribution.
@@ -52,15 +54,20 @@ ENVIRONMENT = "DOWNSLOPE_PYODIDE"
 #: Seconds without a byte after which the CDN is given up.
 PATIENCE = 5.0
 
+#: Name under which the modules of a book's own are served.
+OWN = "book.bin"
+
 _OURS = Path(__file__).parent
 _BUILDS = (
+    "_page_modules.py",
+    "_page_trial.py",
     "_sphinx_exercises.py",
     "freshness.py",
     "page_exercises.py",
     "page_python.py",
     "sphinx_ext.py",
 )
-_LEFT_OUT = ("explore", "explorers", *_BUILDS)
+LEFT_OUT = ("explore", "explorers", *_BUILDS)
 _FAILURES = (OSError, ValueError, KeyError, RuntimeError, HTTPException, BadZipFile, zlib.error)
 
 
@@ -271,8 +278,10 @@ def _from_index(index: Index, parts: Iterable[Part]) -> Iterable[tuple[Part, byt
                     yield part, member.read(part.size + 1)
 
 
-def place(folder: Path, gathered: Path, *, source: Distribution = PYODIDE) -> None:
-    """Write what the page is served: the parts, this package's code, and what they are.
+def place(
+    folder: Path, gathered: Path, *, source: Distribution = PYODIDE, modules: bytes = b""
+) -> None:
+    """Write what the page is served: the parts, the code of this package and of the book, a list.
 
     Parameters
     ----------
@@ -282,6 +291,8 @@ def place(folder: Path, gathered: Path, *, source: Distribution = PYODIDE) -> No
         What `gather` returned.
     source : Distribution, optional
         What was gathered.
+    modules : bytes, optional
+        A zip of the book's own modules.
 
     Raises
     ------
@@ -291,10 +302,8 @@ def place(folder: Path, gathered: Path, *, source: Distribution = PYODIDE) -> No
     files = {p.served: p.check((gathered / p.name).read_bytes()) for p in source.parts}
     lock = {"info": source.info, "packages": {}}  # the page unpacks what it needs by itself
     files |= {"pyodide-lock.json": _json(lock), "downslope.bin": own_code()}
-    sizes = {name: len(files[name]) for name in sorted(files)}
-    gzipped = sum(len(zlib.compress(content)) for content in files.values())  # as hosts send them
-    total = sum(sizes.values())
-    about = {"pyodide": source.version, "total": total, "gzipped": gzipped, "files": sizes}
+    files |= {OWN: modules} if modules else {}
+    about = {"pyodide": source.version, **_manifest(files)}
     files |= {
         "manifest.json": _json(about),
         "licences.txt": _licences(source, files["numpy.bin"]),
@@ -302,20 +311,55 @@ def place(folder: Path, gathered: Path, *, source: Distribution = PYODIDE) -> No
     for name, content in files.items():
         if not (folder / name).is_file() or (folder / name).read_bytes() != content:
             _write(folder / name, content)
+    if not modules:
+        (folder / OWN).unlink(missing_ok=True)
+
+
+def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
+    """What the page must know of its files before it fetches them."""
+    sizes = {name: len(files[name]) for name in sorted(files)}
+    return {
+        "total": sum(sizes.values()),
+        "gzipped": sum(len(zlib.compress(content)) for content in files.values()),  # as sent
+        "files": sizes,
+        "versions": {name: _digest(files[name]) for name in sizes},
+    }
+
+
+def version(*, source: Distribution = PYODIDE, modules: bytes = b"") -> str:
+    """Short name of all that `place` writes and the script that runs it.
+
+    It is another one if any byte is another: with it in each address, no browser takes an old file
+    for a new one.
+    """
+    parts = [f"{part.served} {part.sha256}" for part in source.parts]
+    worker = (_OURS / "static/downslope-python.js").read_bytes()
+    return _digest(b"\n".join([_json([source.info, parts]), worker, own_code(), modules]))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def own_code() -> bytes:
     """A zip of the package that runs, without what draws and what builds; always the same bytes."""
     paths = [*_OURS.rglob("*.py"), _OURS / "data/digits.npz"]
     names = {path.relative_to(_OURS).as_posix(): path for path in paths}
-    packed = BytesIO()
-    with ZipFile(packed, "w") as archive:
-        for name in sorted(name for name in names if name.split("/")[0] not in _LEFT_OUT):
-            member = ZipInfo(f"downslope/{name}")  # dated 1980
+    return packed(
+        {f"downslope/{name}": names[name] for name in names if name.split("/")[0] not in LEFT_OUT}
+    )
+
+
+def packed(files: Mapping[str, str | Path]) -> bytes:
+    """A zip of files by the names they have in it; of the same files always the same bytes."""
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        for name in sorted(files):
+            member = ZipInfo(name)  # dated 1980
             member.compress_type, member.create_system = ZIP_DEFLATED, 3
             member.external_attr = 0o644 << 16
-            archive.writestr(member, names[name].read_bytes())
-    return packed.getvalue()
+            archive.writestr(member, Path(files[name]).read_bytes())
+    return content.getvalue()
 
 
 def _licences(source: Distribution, numpy: bytes) -> bytes:

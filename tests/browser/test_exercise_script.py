@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from html import escape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from zipfile import ZipFile
 
 import nbformat
 import pytest
@@ -335,6 +337,14 @@ def test_the_solution_that_follows_comes_to_the_exercise_folded(small):
     hand.element.get_by_text("Show a solution").click()
     assert solution.is_visible()
     assert Hand(page, "triple").element.get_by_text("secret").count() == 0
+
+
+def test_the_pages_version_is_in_the_address_of_all_that_python_is_made_of(small):
+    small.holds(exercise(more={"version": "a1b2"}))
+    visit = small.open()
+    Hand(visit.page).run(SOLVED)
+    Hand(visit.page).hears("Right")
+    assert "downslope-python.js?v=a1b2" in python_requests(visit)
 
 
 def test_a_run_may_take_ten_seconds_where_the_page_says_nothing_else(small):
@@ -1041,6 +1051,24 @@ def test_python_itself_answers_and_survives_what_readers_do(real):
     hand.run(RIGHT)
     hand.hears("Right: ")
     assert [url for url in visit.requests if not url.startswith((book.root, "data:"))] == []
+
+
+def test_modules_of_the_books_own_come_with_python(real):
+    book, own = real(), BytesIO()
+    with ZipFile(own, "w") as archive:
+        archive.writestr("ch/größen.py", "from downslope import check\nstep = check.descent_step")
+    (book.python / "book.bin").write_bytes(own.getvalue())
+    manifest = json.loads((book.python / "manifest.json").read_text())
+    manifest["files"]["book.bin"] = len(own.getvalue())
+    (book.python / "manifest.json").write_text(json.dumps(manifest))
+    more = {"path": ["ch", "."], "version": "a1b2"}
+    page = exercise("step", "step(lambda x, g, r: x - r * g(x))", "from größen import step", more)
+    visit = book.holds(page).open()
+    Hand(visit.page, "step").run()
+    Hand(visit.page, "step").hears("Right: ")
+    parts = [url for url in visit.requests if "downslope-python" in url]
+    assert len(parts) == 10
+    assert [url for url in parts if "?v=" not in url and "book.bin" not in url] == []
 
 
 def test_python_counts_the_bytes_of_all_files(real):

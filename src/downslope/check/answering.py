@@ -10,19 +10,22 @@ import ast
 import builtins
 import io
 import linecache
+import os
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from importlib.machinery import PathFinder
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from downslope.check import wording
 from downslope.check.exercise import Exercise, Feedback
 
-__all__ = ["answer"]
+__all__ = ["answer", "book_modules", "earlier_cells", "on_a_page"]
 
 FILE = "<your answer>"
 MOST_PRINTED = 10_000  # characters
@@ -34,9 +37,11 @@ NOT_HERE = (
     "{name} cannot be had on this page, whose Python has NumPy and what of downslope needs no "
     "more; all else runs in the chapter's notebook"
 )
+NOT_IMPORTED = "{name} cannot be had on this page. {why}"
 NO_INPUT = "input() cannot ask anything here; give the function its arguments instead"
 STOPPED = "Your code ended Python, by exit() or SystemExit; leave that out."
 LONGEST_LINE = 200  # of an error, in characters
+_folders: list[str] = []  # with modules of the book's own, while they are imported from
 ADVICE = {  # by what an error says
     "maximum recursion": "Does the function call itself without an end?",
     "invalid character": "It was pasted, perhaps: type it anew.",
@@ -46,17 +51,22 @@ IN_NOTEBOOKS = "Lines that begin with %, ! or pip run in a notebook alone."
 
 
 def answer(
-    prelude: str, code: str, say: Callable[[str], Any] | None = None
+    prelude: str,
+    code: str,
+    path: Sequence[str] = (),
+    say: Callable[[str], Any] | None = None,
 ) -> dict[str, str]:
     r"""Run `code` after `prelude`, in a namespace of its own.
 
     Parameters
     ----------
     prelude : str
-        What earlier cells of the page import and define. An import that fails is no error until
-        what it should have brought is used.
+        What earlier cells of the page import and define. What of it fails is no error until what
+        it should have brought is used.
     code : str
         What the reader has written; its last line hands a function over to a checker.
+    path : sequence of str
+        Folders with modules of the book's own; the code runs in the first.
     say : callable, optional
         Is told at once what the code prints, piece by piece, as far as it is shown.
 
@@ -75,7 +85,7 @@ def answer(
     "NameError: name 'undefined' is not defined"
     """
     printed = _Capped(say)
-    with redirect_stdout(printed), redirect_stderr(printed), _on_a_page():
+    with redirect_stdout(printed), redirect_stderr(printed), on_a_page(), book_modules(path):
         verdict, text = _run(prelude, code)
     return {"verdict": verdict, "text": text, "printed": printed.shown()}
 
@@ -113,7 +123,7 @@ class _NotHere:
 
 
 @contextmanager
-def _on_a_page():
+def on_a_page():
     """No one can be asked for input, and a module that is missing will not be installed."""
 
     def refuse(*_):
@@ -126,6 +136,28 @@ def _on_a_page():
     finally:
         sys.meta_path.remove(_NotHere)
         builtins.input = theirs
+
+
+@contextmanager
+def book_modules(path):
+    """Import from these folders too, in the first of them; afterwards, forget what came of it."""
+    known, paths, here = set(sys.modules), sys.path[:], os.getcwd()
+    sys.path[:0] = _folders[:] = path
+    if path and os.path.isdir(path[0]):
+        os.chdir(path[0])
+    try:
+        yield
+    finally:
+        os.chdir(here)
+        sys.path[:], _folders[:] = paths, []
+        for name in set(sys.modules) - known:
+            if _is_from(path, sys.modules[name]):
+                del sys.modules[name]
+
+
+def _is_from(path, module):
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", [])]
+    return any(Path(place).is_relative_to(folder) for place in places if place for folder in path)
 
 
 @contextmanager
@@ -148,8 +180,7 @@ def _is_shared(name):
 def _run(prelude, code):
     names: dict[str, Any] = {"__name__": "__main__"}
     heard: list[Feedback] = []
-    for statement in ast.parse(prelude).body:
-        _define(statement, names)
+    earlier_cells(prelude, names)
     linecache.cache[FILE] = len(code), None, code.splitlines(keepends=True), FILE
     try:
         with _listening(heard), _as_they_are():
@@ -177,25 +208,65 @@ def _listening(heard):
         Exercise.__call__ = theirs  # type: ignore[method-assign]
 
 
-def _define(statement, names):
-    """Run a line of the prelude; what it cannot import says so where it is used."""
-    code = compile(ast.Module([statement], []), "<earlier cells>", "exec")
-    try:
-        exec(code, names)
-    except ImportError:
-        for alias in statement.names:
-            name = alias.asname or alias.name.partition(".")[0]
-            names[name] = _Missing(name)
+def earlier_cells(prelude, names):
+    """Run a prelude in `names`, and tell why of each name that cannot be had."""
+    missing = {}
+    for statement in ast.parse(prelude).body:
+        try:
+            exec(compile(ast.Module([statement], []), "<earlier cells>", "exec"), names)
+        except (Exception, SystemExit) as error:
+            for name in _binds(statement):
+                missing[name] = _why(name, statement, error)
+                names[name] = _Missing(missing[name])
+    return missing
+
+
+def _binds(statement):
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name.partition(".")[0] for alias in statement.names]
+    if isinstance(statement, ast.Assign):
+        return [target.id for target in statement.targets if isinstance(target, ast.Name)]
+    return [statement.name]
+
+
+def _why(name, statement, error):
+    """Why a name cannot be had: no such module here, or whatever its own code raised, and where."""
+    asked = [getattr(statement, "module", "") or "", *(a.name for a in _aliases(statement))]
+    if isinstance(error, ModuleNotFoundError) and error.name in _and_parents(asked):
+        return NOT_HERE.format(name=name)
+    why = error.msg if isinstance(error, SyntaxError) else wording.one_line(error)
+    return NOT_IMPORTED.format(name=name, why=_place(error) + why)
+
+
+def _aliases(statement):
+    return statement.names if isinstance(statement, ast.Import) else []
+
+
+def _and_parents(names):
+    return {".".join(name.split(".")[:n]) for name in names for n in range(1, name.count(".") + 2)}
+
+
+def _place(error):
+    """Where in a module of the book's own it went wrong."""
+    frames: list[tuple[str | None, int | None]] = [
+        (f.filename, f.lineno) for f in traceback.extract_tb(error.__traceback__)
+    ]
+    if isinstance(error, SyntaxError):
+        frames.append((error.filename, error.lineno))
+    for file, line in reversed(frames):
+        if file and any(Path(file).is_relative_to(folder) for folder in _folders):
+            return f"{Path(file).name}, line {line}: "
+    return ""
 
 
 class _Missing:
     """Stands for what only a notebook can import."""
 
-    def __init__(self, name):
-        self._name = name
+    def __init__(self, why):
+        self._why = why
 
     def __call__(self, *_, **__):
-        raise ModuleNotFoundError(NOT_HERE.format(name=self._name), name=self._name)
+        raise ModuleNotFoundError(self._why)
 
     def __getattr__(self, attribute):
         self()

@@ -7,6 +7,7 @@
   const send = self.postMessage.bind(self);
   const { fetch, importScripts, Headers, ReadableStream, Response, String } = self;
   const { parse: read, stringify: write } = JSON;
+  const MANIFEST = "manifest.json";
   const SMALLEST = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]); // a module without contents
   const BOOT = `
 import json
@@ -15,7 +16,8 @@ from downslope.check.answering import answer
 
 lambda asked, say, answer=answer, json=json: json.dumps(answer(**json.loads(asked), say=say))
 `;
-  let root, ask;
+  const BOOK = "/book"; // where modules of the book's own are unpacked
+  let root, version, ask;
   let manifest = { files: {} };
   let loaded = 0;
   let failed = false;
@@ -63,11 +65,18 @@ lambda asked, say, answer=answer, json=json: json.dumps(answer(**json.loads(aske
     });
   }
 
+  // With what tells its version apart, so that nothing old is taken from the browser's store.
+  function stamped(url) {
+    const stamp = nameOf(url) === MANIFEST ? version : manifest.versions?.[nameOf(url)];
+    return stamp ? `${url}?v=${stamp}` : url;
+  }
+
   // As fetch, but it counts; a file that is not there is told at once, since Pyodide may wait for
   // it for ever. WebAssembly of the wrong type would be fetched a second time.
   async function get(resource, options) {
-    const name = nameOf(resource.url ?? resource);
-    const response = await fetch(resource, options).catch((error) => {
+    const url = String(resource.url ?? resource);
+    const name = nameOf(url);
+    const response = await fetch(stamped(url), options).catch((error) => {
       throw missing(name, error.message);
     });
     if (!response.ok) throw missing(name, response.status);
@@ -79,7 +88,7 @@ lambda asked, say, answer=answer, json=json: json.dumps(answer(**json.loads(aske
 
   function include(url) {
     try {
-      importScripts(url);
+      importScripts(stamped(url));
     } catch (error) {
       throw error.name === "NetworkError" ? missing(nameOf(url), error.message) : error;
     }
@@ -100,19 +109,15 @@ lambda asked, say, answer=answer, json=json: json.dumps(answer(**json.loads(aske
   }
 
   async function load() {
-    manifest = await (await get(`${root}manifest.json`)).json();
-    const [pyodide, numpy, downslope] = await Promise.all([
-      pyodideItself(),
-      bytes("numpy.bin"),
-      bytes("downslope.bin"),
-    ]);
+    manifest = await (await get(root + MANIFEST)).json();
+    const names = ["numpy.bin", "downslope.bin", "book.bin"].filter((n) => n in manifest.files);
+    const [pyodide, ...archives] = await Promise.all([pyodideItself(), ...names.map(bytes)]);
     const [packages] = pyodide.runPython("import site; site.getsitepackages()").toJs();
-    for (const [name, archive, kind] of [
-      ["numpy.bin", numpy, "wheel"],
-      ["downslope.bin", downslope, "zip"],
-    ]) {
+    for (const [index, name] of names.entries()) {
+      const extractDir = name === "book.bin" ? BOOK : packages;
+      const kind = name === "numpy.bin" ? "wheel" : "zip";
       try {
-        pyodide.unpackArchive(archive, kind, { extractDir: packages });
+        pyodide.unpackArchive(archives[index], kind, { extractDir });
       } catch {
         throw missing(name, "damaged"); // or another page in its place, as in a hotel
       }
@@ -141,11 +146,12 @@ lambda asked, say, answer=answer, json=json: json.dumps(answer(**json.loads(aske
     send({ kind: "ready" });
   }
 
-  function run({ id, prelude, code }) {
+  function run({ id, prelude, code, path = [] }) {
+    const folders = path.map((name) => `${BOOK}/${name}`);
     const say = (text) => send({ kind: "printed", id, text });
     let answer;
     try {
-      answer = read(ask(write({ prelude, code }), say));
+      answer = read(ask(write({ prelude, code, path: folders }), say));
     } catch (error) {
       return fail("unknown", lastLine(error));
     }
@@ -154,7 +160,7 @@ lambda asked, say, answer=answer, json=json: json.dumps(answer(**json.loads(aske
 
   self.addEventListener("message", ({ data }) => {
     if (data.kind === "run") return run(data);
-    root = data.root;
+    ({ root, version } = data);
     start();
   });
 })();

@@ -1,0 +1,211 @@
+"""Modules of a book's own: found, packed for its pages, and asked what of them is an exercise.
+
+A page gets the modules that its cells import, from beside its notebook or from what
+`downslope_depends_on` names. What is an exercise is found by importing them as the page will: in a
+process of its own (downslope._page_trial), with nothing but what a page has.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+from unicodedata import normalize
+
+from downslope.freshness import files_in
+from downslope.page_exercises import HERE, Call, Cell, lent
+from downslope.page_python import LEFT_OUT
+
+__all__ = ["LARGEST", "Found", "Modules", "is_made_by_exercise", "trial"]
+
+PATIENCE = 60  # seconds that all modules of a page may take
+LARGEST = 10_000_000  # bytes of a book's own that a page may have to load
+#: What a page's Python cannot do without; a book's own of such a name would never be imported.
+RESERVED = {"downslope", "numpy", "pyodide", "_pyodide", "js", "pyodide_js"}
+#: What Pyodide leaves out of Python's own modules.
+MISSING = ("curses", "dbm", "lzma", "sqlite3", "ssl", "tkinter", "turtle")
+
+
+class Found(NamedTuple):
+    """What the cells of a page import of the book's own.
+
+    Attributes
+    ----------
+    files : dict
+        Maps names in the pack, which begin at `Modules.base`, to paths.
+    path : list of str
+        Where the page's Python looks for modules, as names in the pack; first the page's folder.
+    tops : set of str
+        First parts of the names of all these modules.
+    """
+
+    files: dict[str, str]
+    path: list[str]
+    tops: set[str]
+
+    def may_have(self, call: Call) -> bool:
+        """Whether a call may be that of an exercise of the book's own."""
+        return call.origin.partition(".")[0] in {HERE, *self.tops}
+
+
+class Modules:
+    """The modules of a book.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the book.
+    names : iterable of str
+        Files and folders that `downslope_depends_on` names.
+    leave_out : iterable of Path
+        Folders of what is built.
+    """
+
+    def __init__(self, root: Path, names: Iterable[str], leave_out: Iterable[Path] = ()):
+        self.root = root.resolve()
+        self.named = [place for name in names if (place := Path(root, name).resolve()).exists()]
+        self.base = Path(os.path.commonpath([self.root, *(_home(place) for place in self.named)]))
+        self.leave_out = list(leave_out)
+
+    def imported(self, page: str, codes: Iterable[str]) -> Found:
+        """What `codes`, the cells of a page, import of the book's own, and what that imports."""
+        folder = (self.root / page).parent
+        path = [folder, *(entry for place in self.named for entry in _entries(place))]
+        files: dict[str, str] = {}
+        tops: set[str] = set()
+        waiting = [name for code in codes for name in _imports(code)]
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            for file in self._files_of(name, folder, path):
+                tops.add(name.partition(".")[0])
+                packed = self._packed(file)
+                if packed not in files:
+                    files[packed] = str(file)
+                    waiting += _imports_of(file)
+        return Found(files, list(dict.fromkeys(map(self._packed, path))), tops)
+
+    def _packed(self, path: Path) -> str:
+        """The same name on every system; macOS takes letters and their accents apart."""
+        return normalize("NFC", Path(os.path.relpath(path, self.base)).as_posix())
+
+    def _files_of(self, name: str, folder: Path, path: list[Path]) -> Iterator[Path]:
+        """Files of a module: a package with all that is in its folder, or the module by itself."""
+        top, _, rest = name.partition(".")
+        if top in RESERVED or top in sys.stdlib_module_names:
+            return
+        for entry in path:
+            package, module = entry / top, entry / f"{top}.py"
+            if (package / "__init__.py").is_file() and self._may_have(package, folder):
+                yield from files_in(package, self.leave_out)
+                return
+            if module.is_file() and self._may_have(module, folder):
+                yield module
+                return
+            if rest and package.is_dir() and self._may_have(package, folder):
+                yield from (f for f in files_in(package, self.leave_out) if f.suffix == ".py")
+                return
+
+    def _may_have(self, place: Path, folder: Path) -> bool:
+        """Whether it is the book's to serve: beside the page, or named."""
+        return any(place.is_relative_to(allowed) for allowed in (folder, *self.named))
+
+
+def trial(calls: Sequence[Call], cells: Sequence[Cell], found: Found, pack: bytes) -> list[Any]:
+    """Which calls are those of exercises, as the page's Python will see it.
+
+    Parameters
+    ----------
+    calls : sequence of Call
+    cells : sequence of Cell
+        Those of the page.
+    found : Found
+        What they import of the book's own.
+    pack : bytes
+        That, in a zip.
+
+    Returns
+    -------
+    answers : list
+        For each call True or False, or a sentence that says why its module cannot be imported.
+    """
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "book.zip").write_bytes(pack)
+        asked = {
+            "folder": folder,
+            "path": found.path,
+            "missing": [*MISSING, *(f"downslope.{Path(name).stem}" for name in LEFT_OUT)],
+            "tries": [(lent(cells, call.at), call.code) for call in calls],
+        }
+        command = [sys.executable, "-P", "-B", "-m", "downslope._page_trial"]
+        how: dict[str, Any] = {"text": True, "encoding": "utf-8", "timeout": PATIENCE}
+        utf8 = os.environ | {"PYTHONIOENCODING": "utf-8"}
+        try:
+            ran = subprocess.run(
+                command, input=json.dumps(asked), capture_output=True, env=utf8, **how
+            )
+        except subprocess.TimeoutExpired:
+            return [f"importing it takes more than {PATIENCE} s"] * len(calls)
+    if ran.returncode:
+        return [(ran.stderr.strip().splitlines() or ["Python broke down"])[-1]] * len(calls)
+    return json.loads(ran.stdout.splitlines()[-1])
+
+
+def is_made_by_exercise(call: Call, files: Iterable[str]) -> bool:
+    """Whether a file has a function of the call's name below a decorator ``@…exercise(…)``."""
+    nodes = (node for file in files if file.endswith(".py") for node in _tree(Path(file)).body)
+    return any(
+        isinstance(node, ast.FunctionDef) and node.name == call.name and _is_decorated(node)
+        for node in nodes
+    )
+
+
+def _is_decorated(node: ast.FunctionDef) -> bool:
+    calls = [part.func for part in node.decorator_list if isinstance(part, ast.Call)]
+    return any(ast.unparse(called).rpartition(".")[2] == "exercise" for called in calls)
+
+
+def _home(place: Path) -> Path:
+    return place if place.is_dir() else place.parent
+
+
+def _entries(place: Path) -> list[Path]:
+    """Folders to import from, so that a file, a package or what is in a folder is found."""
+    if place.is_dir() and not (place / "__init__.py").is_file():
+        return [place, place.parent]
+    return [place.parent]
+
+
+def _tree(file: Path) -> ast.Module:
+    """A file as Python reads it; empty, if it cannot: importing it will say so."""
+    try:
+        return ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
+def _imports_of(file: Path) -> Iterator[str]:
+    if file.suffix == ".py":
+        yield from _names(_tree(file))
+
+
+def _imports(code: str) -> Iterator[str]:
+    yield from _names(ast.parse(code))
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    """Full names of all that is imported; a relative one is in a package, which is whole."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
