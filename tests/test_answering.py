@@ -5,6 +5,7 @@ import sys
 import pytest
 
 import downslope.polynomial
+from downslope.check import wording
 from downslope.check.answering import MOST_PRINTED, answer
 
 PRELUDE = "import numpy as np\nfrom downslope import check"
@@ -96,6 +97,24 @@ def test_what_is_printed_is_told_at_once_and_no_more_of_it_than_is_shown():
     told.clear()
     flood = answer(PRELUDE, "for i in range(10**5): print('flood')", say=told.append)
     assert "".join(told) == flood["printed"]
+
+
+def test_prose_is_one_line_for_the_page_to_break_and_a_value_stands_as_it_is():
+    text = answer(PRELUDE, step("return x + learning_rate * gradient(x)"))["text"]
+    hint, belief = text.splitlines()
+    assert hint.endswith("You were asked for a step down.")
+    assert belief.startswith("A belief that leads here: ")
+    table = answer(PRELUDE, step("return np.ones((9, 9))"))["text"]
+    assert len(table.splitlines()) > 3
+    assert wording.WIDTH < 80
+
+
+@pytest.mark.parametrize("name", ["js", "pyodide", "pyodide_js", "pyodide.code"])
+def test_the_browser_itself_is_out_of_an_answers_reach(name, monkeypatch):
+    for part in (name, name.partition(".")[0]):
+        monkeypatch.setitem(sys.modules, part, sys)
+    assert answer(PRELUDE, f"import {name}")["text"].endswith("in the chapter's notebook")
+    assert sys.modules[name] is sys
 
 
 def test_each_run_begins_with_nothing_but_the_earlier_cells():

@@ -1053,6 +1053,17 @@ def test_python_itself_answers_and_survives_what_readers_do(real):
     assert [url for url in visit.requests if not url.startswith((book.root, "data:"))] == []
 
 
+def test_the_page_itself_is_out_of_reach_of_an_answer(real):
+    hand = Hand(real().page(descent()), "descent_step")
+    for code in (
+        "import js",
+        "from pyodide_js import runPython",
+        "from pyodide.code import run_js",
+    ):
+        hand.run(code)
+        assert "cannot be had on this page" in hand.hears("ModuleNotFoundError")
+
+
 def test_modules_of_the_books_own_come_with_python(real):
     book, own = real(), BytesIO()
     with ZipFile(own, "w") as archive:

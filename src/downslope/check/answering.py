@@ -41,7 +41,9 @@ NOT_IMPORTED = "{name} cannot be had on this page. {why}"
 NO_INPUT = "input() cannot ask anything here; give the function its arguments instead"
 STOPPED = "Your code ended Python, by exit() or SystemExit; leave that out."
 LONGEST_LINE = 200  # of an error, in characters
+UNBROKEN = 1_000_000  # characters: the page breaks the lines, as wide as it is
 _folders: list[str] = []  # with modules of the book's own, while they are imported from
+BROWSERS = ("js", "pyodide", "pyodide_js", "_pyodide", "_pyodide_core")  # no business of an answer
 ADVICE = {  # by what an error says
     "maximum recursion": "Does the function call itself without an end?",
     "invalid character": "It was pasted, perhaps: type it anew.",
@@ -124,18 +126,36 @@ class _NotHere:
 
 @contextmanager
 def on_a_page():
-    """No one can be asked for input, and a module that is missing will not be installed."""
+    """No one can be asked for input, no module will be installed, and no line need be broken."""
 
     def refuse(*_):
         raise RuntimeError(NO_INPUT)
 
     theirs, builtins.input = builtins.input, refuse
+    width, wording.WIDTH = wording.WIDTH, UNBROKEN
+    hidden = {name: sys.modules.pop(name) for name in [*sys.modules] if _is_browsers(name)}
     sys.meta_path.insert(sys.meta_path.index(PathFinder) + 1, _NotHere)
+    sys.meta_path.insert(0, _NoBrowser)
     try:
         yield
     finally:
+        sys.meta_path.remove(_NoBrowser)
         sys.meta_path.remove(_NotHere)
-        builtins.input = theirs
+        sys.modules.update(hidden)
+        builtins.input, wording.WIDTH = theirs, width
+
+
+class _NoBrowser:
+    """Comes before all other finders, and keeps the page itself out of an answer's reach."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if _is_browsers(name):
+            raise ModuleNotFoundError(NOT_HERE.format(name=name), name=name)
+
+
+def _is_browsers(name):
+    return name.partition(".")[0] in BROWSERS
 
 
 @contextmanager
