@@ -58,7 +58,7 @@ def names_of(cells, root, page="ch/one", names=()):
     def others(calls):
         calls = [call for call in calls if found.may_have(call)]
         said.extend(trial(calls, cells, found, packed(found.files)) if calls else [])
-        return [call for call, is_one in zip(calls, said, strict=True) if is_one is True]
+        return [call for call, (is_one, _) in zip(calls, said, strict=True) if is_one]
 
     return [one.name for _, one in exercises_in(cells, others)], said
 
@@ -150,9 +150,39 @@ def test_another_packages_call_is_not_even_tried(book):
 def test_a_module_that_a_page_cannot_import_is_told_with_its_line(book, first, said):
     files = {**BESIDE, "ch/mine.py": f"{first}{OWN}"}
     cells = [Cell("from mine import double"), Cell("double(lambda x: x)")]
-    found, (why,) = names_of(cells, book(files))
+    found, ((_, why),) = names_of(cells, book(files))
     assert found == []
     assert said in why
+
+
+@pytest.mark.parametrize(
+    ("solution", "said"),
+    [
+        ("return K * x", "Its own solution fails: NameError: name 'K' is not defined"),
+        ("return None", "Its own solution is not right: Nothing came back yet."),
+    ],
+)
+def test_an_exercise_that_could_never_be_right_on_the_page_is_told(book, solution, said):
+    cells = [
+        Cell(OWN.replace("from helper import twice", "").replace("return twice(x)", solution)),
+        Cell("K = len('ab')"),
+        Cell("double(lambda x: 2 * x)"),
+    ]
+    _, ((is_one, why),) = names_of(cells, book({}))
+    assert is_one
+    assert why.startswith(said)
+
+
+def test_a_star_brings_exercises_and_takes_no_other_name_for_one(book):
+    cells = [Cell("from mine import *"), Cell("double(lambda x: x)"), Cell("print(1)\nfit(2)")]
+    assert names_of(cells, book(BESIDE))[0] == ["double"]
+    cells = [Cell("from downslope.check import *"), Cell("walk(1)"), Cell("print(1)\nfit(2)")]
+    assert names_of(cells, book({}))[0] == ["walk"]
+
+
+def test_what_a_module_prints_is_not_the_readers(book):
+    root = book({"mine.py": "print('hello')"})
+    assert answer("import mine", "print('mine')", [str(root)])["printed"] == "mine\n"
 
 
 def test_a_module_that_can_do_without_is_no_worse(book):

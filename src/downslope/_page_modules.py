@@ -69,14 +69,16 @@ class Modules:
 
     def __init__(self, root: Path, names: Iterable[str], leave_out: Iterable[Path] = ()):
         self.root = root.resolve()
-        self.named = [place for name in names if (place := Path(root, name).resolve()).exists()]
+        places = [Path(root, name).resolve() for name in names]
+        self.named = [p for p in places if p.exists() and p.drive == self.root.drive]
         self.base = Path(os.path.commonpath([self.root, *(_home(place) for place in self.named)]))
         self.leave_out = list(leave_out)
 
     def imported(self, page: str, codes: Iterable[str]) -> Found:
         """What `codes`, the cells of a page, import of the book's own, and what that imports."""
         folder = (self.root / page).parent
-        path = [folder, *(entry for place in self.named for entry in _entries(place))]
+        entries = [entry for place in self.named for entry in _entries(place)]
+        path = [folder, *(entry for entry in entries if entry.is_relative_to(self.base))]
         files: dict[str, str] = {}
         tops: set[str] = set()
         waiting = [name for code in codes for name in _imports(code)]
@@ -120,7 +122,7 @@ class Modules:
         return any(place.is_relative_to(allowed) for allowed in (folder, *self.named))
 
 
-def trial(calls: Sequence[Call], cells: Sequence[Cell], found: Found, pack: bytes) -> list[Any]:
+def trial(calls: Sequence[Call], cells: Sequence[Cell], found: Found, pack: bytes) -> list[tuple]:
     """Which calls are those of exercises, as the page's Python will see it.
 
     Parameters
@@ -135,8 +137,8 @@ def trial(calls: Sequence[Call], cells: Sequence[Cell], found: Found, pack: byte
 
     Returns
     -------
-    answers : list
-        For each call True or False, or a sentence that says why its module cannot be imported.
+    answers : list of tuple of (bool or None, str)
+        For each call whether it is one, None if that cannot be known; and why it cannot answer.
     """
     with TemporaryDirectory() as folder:
         (Path(folder) / "book.zip").write_bytes(pack)
@@ -154,10 +156,11 @@ def trial(calls: Sequence[Call], cells: Sequence[Cell], found: Found, pack: byte
                 command, input=json.dumps(asked), capture_output=True, env=utf8, **how
             )
         except subprocess.TimeoutExpired:
-            return [f"importing it takes more than {PATIENCE} s"] * len(calls)
+            return [(None, f"Importing it takes more than {PATIENCE} s")] * len(calls)
     if ran.returncode:
-        return [(ran.stderr.strip().splitlines() or ["Python broke down"])[-1]] * len(calls)
-    return json.loads(ran.stdout.splitlines()[-1])
+        said = (ran.stderr.strip().splitlines() or ["Python broke down while importing it"])[-1]
+        return [(None, said)] * len(calls)
+    return [tuple(answer) for answer in json.loads(ran.stdout.splitlines()[-1])]
 
 
 def is_made_by_exercise(call: Call, files: Iterable[str]) -> bool:

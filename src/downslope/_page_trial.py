@@ -9,12 +9,13 @@ import io
 import json
 import sys
 from collections.abc import Iterable
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from zipfile import ZipFile
 
 from downslope.check.answering import NOT_HERE, book_modules, earlier_cells, on_a_page
 from downslope.check.exercise import Exercise
+from downslope.check.wording import one_line
 
 __all__ = ["main"]
 
@@ -35,20 +36,33 @@ class _Only:
         return any((entry / top).is_dir() or (entry / f"{top}.py").is_file() for entry in self.path)
 
 
-def _is_exercise(earlier: str, code: str) -> bool | str:
-    """Whether `code` names an exercise; a sentence, if what it stands for cannot be had."""
+def _try(earlier: str, code: str) -> tuple[bool | None, str]:
+    """Whether `code` names an exercise, None if it cannot be had; and why it cannot answer."""
     names: dict = {"__name__": "__main__"}
     missing = earlier_cells(earlier, names)
     root = code.partition(".")[0]
     if root in missing:
-        return missing[root]
+        return None, missing[root]
     try:
-        return isinstance(eval(code, names), Exercise)
+        value = eval(code, names)
     except Exception:
-        return False
+        return False, ""
+    return (True, _obstacle(value)) if isinstance(value, Exercise) else (False, "")
 
 
-def main(asked: dict) -> list[bool | str]:
+def _obstacle(exercise: Exercise) -> str:
+    """What keeps its own solution from being right; an error that it means to raise does not."""
+    try:
+        for case in exercise.cases():
+            with suppress(ArithmeticError, LookupError, TypeError, ValueError):
+                exercise._observe(exercise.solution, **case)
+        said = exercise(exercise.solution)
+    except Exception as error:
+        return f"Its own solution fails: {one_line(error)}"
+    return "" if said else f"Its own solution is not right: {said.text}"
+
+
+def main(asked: dict) -> list[tuple[bool | None, str]]:
     """An answer for each of the tries.
 
     Parameters
@@ -64,7 +78,7 @@ def main(asked: dict) -> list[bool | str]:
     only = _Only(path, asked["missing"])
     with redirect_stdout(io.StringIO()), on_a_page(), book_modules(path):
         sys.meta_path.insert(0, only)
-        return [_is_exercise(*one) for one in asked["tries"]]
+        return [_try(*one) for one in asked["tries"]]
 
 
 if __name__ == "__main__":

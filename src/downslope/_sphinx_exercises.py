@@ -102,10 +102,10 @@ class _Own:
         if not (calls and self.app.config.downslope_python):
             return []
         answers = trial(calls, self.cells, self.found, packed(self.found.files))
-        for call, answer in zip(calls, answers, strict=True):
-            if isinstance(answer, str) and is_made_by_exercise(call, self.found.files.values()):
-                self._warn(call, answer)
-        return [call for call, answer in zip(calls, answers, strict=True) if answer is True]
+        for call, (is_one, why) in zip(calls, answers, strict=True):
+            if why and (is_one or is_made_by_exercise(call, self.found.files.values())):
+                self._warn(call, why)
+        return [call for call, answer in zip(calls, answers, strict=True) if answer == (True, "")]
 
     def _warn(self, call: Call, why: str) -> None:
         logger.warning(

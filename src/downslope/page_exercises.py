@@ -8,6 +8,7 @@ earlier cells import and define goes with it: its prelude.
 from __future__ import annotations
 
 import ast
+import builtins
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -163,8 +164,16 @@ def _calls(cells: Sequence[Cell], index: int) -> Iterator[Call]:
         known = _origins([*cells[:index], cells[index]])
         for code in filter(None, called):
             root, dot, rest = code.partition(".")
-            if root in known:
-                yield Call(index, code, known[root] + dot + rest)
+            origin = known[root] if root in known else _from_star(known, root)
+            if origin:
+                yield Call(index, code, origin + dot + rest)
+
+
+def _from_star(known: dict[str, str], name: str) -> str:
+    """Where a name may come from that only ``from module import *`` can have brought."""
+    module = known.get("*", "")
+    may_have = not hasattr(builtins, name) and (module != check.__name__ or hasattr(check, name))
+    return f"{module}.{name}" if module and may_have else ""
 
 
 def _called(node: ast.stmt) -> str:
@@ -195,7 +204,8 @@ def _bound(node: ast.stmt) -> Iterator[tuple[str, str]]:
                 yield (alias.asname, alias.name) if alias.asname else (root, root)
         case ast.ImportFrom(module, names, level):
             for alias in names:
-                yield alias.asname or alias.name, "" if level else f"{module}.{alias.name}"
+                origin = module if alias.name == "*" else f"{module}.{alias.name}"
+                yield alias.asname or alias.name, "" if level else origin or ""
         case ast.FunctionDef(name) | ast.ClassDef(name):
             yield name, f"{HERE}.{name}" if node.decorator_list else ""
         case ast.Assign():

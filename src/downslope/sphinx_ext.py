@@ -12,6 +12,8 @@ such as those of PDF and EPUB, get the still figures.
 Exercises, cells that call ``check.name(…)`` of `downslope.check`, become editors with a Run
 button: the book serves the Python that answers them, see `downslope.page_python`. Where it
 cannot be had, they stand as they are; `downslope_python` is True, False, or "required".
+Exercises of the book's own answer too, see `downslope.check.exercise`; the modules that their
+pages import go with them, from beside the notebook or from what the next line names.
 
 Where layers are imported from files of the book's own, one more line has every page
 made anew when one of them has changed::

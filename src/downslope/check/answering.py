@@ -200,7 +200,8 @@ def _is_shared(name):
 def _run(prelude, code):
     names: dict[str, Any] = {"__name__": "__main__"}
     heard: list[Feedback] = []
-    earlier_cells(prelude, names)
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):  # not the reader's
+        earlier_cells(prelude, names)
     linecache.cache[FILE] = len(code), None, code.splitlines(keepends=True), FILE
     try:
         with _listening(heard), _as_they_are():

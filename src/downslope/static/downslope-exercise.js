@@ -336,9 +336,9 @@
       const source = text.split(/(?<=\n)/);
       cells.push({ cell_type: kind, id: `cell-${cells.length}`, metadata: {}, source, ...code });
     };
-      add("markdown", `# ${TEXTS.notebookTitle}\n\n${TEXTS.notebookNeeds}`);
-      for (const { name, prelude, code, title } of written()) {
-        add("markdown", `## ${say(title, { name })}`);
+    add("markdown", `# ${TEXTS.notebookTitle}\n\n${TEXTS.notebookNeeds}`);
+    for (const { name, prelude, code, title } of written()) {
+      add("markdown", `## ${say(title, { name })}`);
       if (prelude) add("code", prelude);
       add("code", code);
     }
