@@ -180,6 +180,36 @@ def test_a_star_brings_exercises_and_takes_no_other_name_for_one(book):
     assert names_of(cells, book({}))[0] == ["walk"]
 
 
+@pytest.mark.parametrize(
+    ("file", "line", "said"),
+    [
+        ("ch/random.py", "from random import double", "random.py has the name of a module that "),
+        ("lib/mine.py", "from mine import double", "lib/mine.py is neither beside the page nor "),
+        ("lib/mine/a.py", "import mine.a as m", "lib/mine/a.py is neither beside the page nor"),
+        ("ch/other.py", "from mine import double", ""),
+    ],
+)
+def test_an_exercise_that_lies_where_no_page_finds_it_is_told(book, file, line, said):
+    root = book({file: OWN})
+    name = line.split()[-1]
+    code = f"{name}.double(1)" if name == "m" else f"{name}(1)"
+    calls = []
+    assert (
+        list(
+            exercises_in(
+                [Cell(line), Cell(code), Cell("import math"), Cell("math.sqrt(2)")],
+                lambda found: calls.extend(found) or [],
+            )
+        )
+        == []
+    )
+    assert len(calls) == 2
+    book_modules = Modules(root, [])
+    assert said in book_modules.astray(calls[0], "ch/one")
+    assert bool(said) == bool(book_modules.astray(calls[0], "ch/one"))
+    assert book_modules.astray(calls[1], "ch/one") == ""
+
+
 def test_what_a_module_prints_is_not_the_readers(book):
     root = book({"mine.py": "print('hello')"})
     assert answer("import mine", "print('mine')", [str(root)])["printed"] == "mine\n"

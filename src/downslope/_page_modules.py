@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -96,6 +97,34 @@ class Modules:
                     waiting += _imports_of(file)
         return Found(files, list(dict.fromkeys(map(self._packed, path))), tops)
 
+    def astray(self, call: Call, page: str) -> str:
+        """Why an exercise that a call plainly means is not found; empty, if it means none."""
+        top = call.origin.partition(".")[0]
+        beside = (self.root / page).parent
+        files = _files_on_the_way(beside, call.origin)
+        if is_made_by_exercise(call, map(str, files)):
+            return f"{files[0].name} has the name of a module that Python has itself: rename it"
+        files = [f for place in self._elsewhere(top) for f in _files_on_the_way(place, call.origin)]
+        if is_made_by_exercise(call, map(str, files)):
+            return f"{files[0]} is neither beside the page nor named by downslope_depends_on"
+        return ""
+
+    def _elsewhere(self, top: str) -> Iterator[Path]:
+        """Folders with a module that is neither beside a page nor named."""
+        if top in sys.stdlib_module_names or top in RESERVED:
+            return
+        try:
+            spec = find_spec(top)
+        except (ImportError, ValueError):
+            spec = None
+        if spec and spec.origin:
+            place = Path(spec.origin)
+            yield place.parent.parent if place.stem == "__init__" else place.parent
+        elif not spec:
+            found = files_in(self.root, self.leave_out)
+            yield from {f.parent for f in found if f.name == f"{top}.py"}
+            yield from {f.parent.parent for f in found if f.parent.name == top}
+
     def _packed(self, path: Path) -> str:
         """The same name on every system; macOS takes letters and their accents apart."""
         return normalize("NFC", Path(os.path.relpath(path, self.base)).as_posix())
@@ -165,7 +194,10 @@ def trial(calls: Sequence[Call], cells: Sequence[Cell], found: Found, pack: byte
 
 def is_made_by_exercise(call: Call, files: Iterable[str]) -> bool:
     """Whether a file has a function of the call's name below a decorator ``@…exercise(…)``."""
-    nodes = (node for file in files if file.endswith(".py") for node in _tree(Path(file)).body)
+    sources = (Path(file) for file in files if file.endswith(".py"))
+    nodes = (
+        node for file in sources if b"exercise(" in file.read_bytes() for node in _tree(file).body
+    )
     return any(
         isinstance(node, ast.FunctionDef) and node.name == call.name and _is_decorated(node)
         for node in nodes
@@ -175,6 +207,16 @@ def is_made_by_exercise(call: Call, files: Iterable[str]) -> bool:
 def _is_decorated(node: ast.FunctionDef) -> bool:
     calls = [part.func for part in node.decorator_list if isinstance(part, ast.Call)]
     return any(ast.unparse(called).rpartition(".")[2] == "exercise" for called in calls)
+
+
+def _files_on_the_way(place: Path, origin: str) -> list[Path]:
+    """Files in a folder that are imported on the way to a name."""
+    parts = origin.split(".")[:-1]
+    ways = [Path(place, *parts[:n]) for n in range(1, len(parts) + 1)]
+    files = [
+        file for way in ways for file in (way.with_name(f"{way.name}.py"), way / "__init__.py")
+    ]
+    return [file for file in files if file.is_file()]
 
 
 def _home(place: Path) -> Path:

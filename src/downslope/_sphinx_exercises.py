@@ -83,7 +83,8 @@ class _Own:
         depends = app.config.downslope_depends_on
         names = [depends] if isinstance(depends, str) else depends
         built = (Path(app.outdir), Path(app.doctreedir))
-        self.found = Modules(Path(app.srcdir), names, built).imported(page, [prelude(cells)])
+        self.modules = Modules(Path(app.srcdir), names, built)
+        self.found = self.modules.imported(page, [prelude(cells)])
 
     @property
     def path(self) -> list[str]:
@@ -103,6 +104,11 @@ class _Own:
             return []
         answers = trial(calls, self.cells, self.found, packed(self.found.files))
         for call, (is_one, why) in zip(calls, answers, strict=True):
+        if not self.app.config.downslope_python:
+            return []
+        for call in calls:
+            if not self.found.may_have(call) and (why := self.modules.astray(call, self.page)):
+                self._warn(call, why)
             if why and (is_one or is_made_by_exercise(call, self.found.files.values())):
                 self._warn(call, why)
         return [call for call, answer in zip(calls, answers, strict=True) if answer == (True, "")]
