@@ -427,6 +427,11 @@ def f(x):
 
 double(f)
 ```
+
+```{{code-cell}}
+:tags: [remove-input]
+double(double.solution)
+```
 """
 
 

@@ -47,20 +47,25 @@ def _find(app: Sphinx, doctree: nodes.document) -> None:
     containers = {
         node.get("cell_index"): node
         for node in doctree.findall(nodes.container)
-        if node.get("nb_element") == "cell_code"
+        if node.get("nb_element") == "cell_code" and _is_shown(node)
     }
     cells = _cells(app, page) if containers else {}
     own = _Own(app, page, list(cells.values()))
     found = {
         containers[at]: exercise
         for index, exercise in exercises_in(list(cells.values()), own.exercises)
-        if (at := list(cells)[index]) in containers  # and not one that the page leaves out
+        if (at := list(cells)[index]) in containers
     }
     for container, exercise in found.items():
         container["downslope_exercise"] = exercise, own.path
     about = app.env.metadata[page]
     about["downslope_exercises"] = len(found)
     about["downslope_modules"] = own.serve() if found else {}
+
+
+def _is_shown(cell: nodes.Element) -> bool:
+    """Whether the page has the code, and not its output alone."""
+    return any(part.get("nb_element") == "cell_code_source" for part in cell.children)
 
 
 def _cells(app: Sphinx, page: str) -> dict[int, Cell]:
@@ -99,16 +104,16 @@ class _Own:
 
     def exercises(self, calls: list[Call]) -> list[Call]:
         """Those of a book's own, among calls that may be anything."""
-        calls = [call for call in calls if self.found.may_have(call)]
-        if not (calls and self.app.config.downslope_python):
-            return []
-        answers = trial(calls, self.cells, self.found, packed(self.found.files))
-        for call, (is_one, why) in zip(calls, answers, strict=True):
         if not self.app.config.downslope_python:
             return []
         for call in calls:
             if not self.found.may_have(call) and (why := self.modules.astray(call, self.page)):
                 self._warn(call, why)
+        calls = [call for call in calls if self.found.may_have(call)]
+        if not calls:
+            return []
+        answers = trial(calls, self.cells, self.found, packed(self.found.files))
+        for call, (is_one, why) in zip(calls, answers, strict=True):
             if why and (is_one or is_made_by_exercise(call, self.found.files.values())):
                 self._warn(call, why)
         return [call for call, answer in zip(calls, answers, strict=True) if answer == (True, "")]

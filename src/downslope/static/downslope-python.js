@@ -76,7 +76,8 @@ lambda asked, say, answer=answer, json=json: json.dumps(answer(**json.loads(aske
   async function get(resource, options) {
     const url = String(resource.url ?? resource);
     const name = nameOf(url);
-    const response = await fetch(stamped(url), options).catch((error) => {
+    const kept = { cache: stamped(url) === url ? "default" : "force-cache" };
+    const response = await fetch(stamped(url), { ...kept, ...options }).catch((error) => {
       throw missing(name, error.message);
     });
     if (!response.ok) throw missing(name, response.status);
