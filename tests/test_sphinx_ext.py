@@ -5,13 +5,14 @@ import re
 import subprocess
 import sys
 import zipfile
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
 
 import programs
-from downslope import quiz, sphinx_ext
+from downslope import _sphinx_exercises, quiz, sphinx_ext
 from downslope.explore import explore, linear
 
 pytestmark = pytest.mark.slow
@@ -468,6 +469,18 @@ def test_exercises_of_the_books_own_answer_on_its_pages(with_own):
     assert carried(with_own.page("part/one")) == []
     assert carried(with_own.page("two"))[0]["version"] != two["version"]
     assert not pack.exists()
+
+
+def test_modules_that_are_large_are_served_and_warned_of(tmp_path, monkeypatch):
+    (tmp_path / "data.txt").write_text("7" * 100)
+    env = SimpleNamespace(metadata={"p": {"downslope_modules": {"x": str(tmp_path / "data.txt")}}})
+    warned = []
+    monkeypatch.setattr(_sphinx_exercises.logger, "warning", lambda text, **_: warned.append(text))
+    assert _sphinx_exercises._own_modules(env, ["p"])
+    assert warned == []
+    monkeypatch.setattr(_sphinx_exercises, "LARGEST", 10)
+    assert _sphinx_exercises._own_modules(env, ["p"])
+    assert "put large data outside of their packages" in warned[0]
 
 
 def test_a_module_that_a_page_cannot_import_is_warned_of_where_an_exercise_is_called(with_own):

@@ -426,7 +426,7 @@
     // The folded cell that follows comes to the desk.
     fetchSolution() {
       const cell = this.nextElementSibling;
-      if (!cell?.matches(".tag_solution:has(details)")) return;
+      if (!cell?.matches(".tag_solution") || !cell.querySelector("details")) return;
       for (const [part, text] of [["collapsed", "showSolution"], ["expanded", "hideSolution"]]) {
         const words = cell.querySelector(`summary .${part}`);
         if (/^(Show|Hide) code cell/.test(words?.textContent)) words.textContent = TEXTS[text];
