@@ -68,7 +68,7 @@ def test_its_own_exercise_answers_where_no_other_host_answers(minimal, alone):
     ]:
         editor.fill(starter.replace("...", body))
         run.click()
-        expect(exercise.get_by_role("status")).to_contain_text(said, timeout=60_000)
+        expect(exercise.get_by_role("status")).to_contain_text(said, timeout=180_000)
     exercise.get_by_text("Show a solution").click()
     assert exercise.get_by_text("return (f(x + h) - f(x)) / h").last.is_visible()
     ours = [url for url in window.requests if "downslope" in url]
