@@ -8,6 +8,7 @@ from typing import Any
 
 from downslope.explore import host, page, still
 from downslope.explore.controls import Control
+from downslope.explore.handles import read_handles
 from downslope.explore.host import is_baking
 from downslope.explore.layers import Layer, read_layers
 from downslope.explore.panels import read_panels
@@ -26,6 +27,7 @@ def explore(
     caption: str = "",
     panels: Mapping[str, tuple] | None = None,
     shared: Mapping[str, Callable[..., Any]] | None = None,
+    handles: Mapping[str, tuple[str | None, str | None]] | None = None,
     **controls: Control,
 ) -> Explorer:
     """A figure made of layers, with a slider for each thing a layer depends on.
@@ -61,6 +63,13 @@ def explore(
         Values that several layers draw from, as functions of controls or of shared values
         before them; the layers name them as parameters. Each is computed once for a state.
         Arrays among them are read-only.
+    handles : mapping of str to (str or None, str or None), optional
+        For a panel, a point that the reader takes hold of with mouse, finger or pen, and the two
+        sliders that are its coordinates, across and up: ``handles={"ax": ("x", "y")}``. The sliders
+        follow it, from value to value; the keyboard stays with them. One of the two may be None,
+        and the point is then a strip right across the panel; or a shared value, and the point
+        follows it, as on a curve: ``handles={"ax": ("x", "height")}``. The scale of an axis does
+        not matter. Where a value lies outside the axes, the point waits at their edge.
     **controls : Control
         Made with `linear`, `logarithmic`, `steps`, `values` or `choice`. Without any,
         the explorer is a figure that stands still.
@@ -72,10 +81,11 @@ def explore(
     Raises
     ------
     ValueError
-        If a layer's parameter is neither panel, control nor shared value, or a control moves
-        nothing.
+        If a layer's parameter is neither panel, control nor shared value, a control moves
+        nothing, or a handle names something else than sliders.
     ExplorerError
-        If a layer fails: while a page is built, in any state; otherwise at the defaults.
+        If a layer fails, or a handle has no place on its axes: while a page is built, in any
+        state; otherwise at the defaults.
 
     Examples
     --------
@@ -97,7 +107,8 @@ def explore(
                 mend = "left out, and the size of a panel given so: panels={'ax': (8, 4)}"
             raise ValueError(f"{key} must be {mend}, got {control!r}")
     options = {"name": name, "alt": alt, "caption": caption}
-    for option, value in {**options, "panels": panels, "shared": shared}.items():
+    given = {**options, "panels": panels, "shared": shared, "handles": handles}
+    for option, value in given.items():
         if isinstance(value, Control):
             raise ValueError(
                 f"{option!r} is an option of explore and cannot name a control; rename the "
@@ -109,7 +120,7 @@ def explore(
     sizes = read_panels({"ax": (5.6, 3.6)} if panels is None else panels)
     for key in controls.keys() & sizes.keys():
         raise ValueError(f"{key!r} names a panel and a control; give one of them another name")
-    explorer = Explorer(layers, name, alt, caption, sizes, shared, controls)
+    explorer = Explorer(layers, name, alt, caption, sizes, shared, handles, controls)
     if is_baking():
         explorer.page_html()  # here an error reaches the reader; in a display hook it would not
     return explorer
@@ -129,15 +140,19 @@ class Explorer:
         What went wrong at the current values.
     """
 
-    def __init__(self, layers, name, alt, caption, panels, shared, controls):
+    def __init__(self, layers, name, alt, caption, panels, shared, handles, controls):
         grid = {key: control.named(key) for key, control in controls.items()}
         values = read_shared(shared, panels, grid)
-        layers = read_layers(layers, panels, grid, values)
+        hands = read_handles(handles, panels, grid, values)
+        followed = [n for hand in hands.values() for n in hand.names if n in values]
+        layers = read_layers(layers, panels, grid, values, followed)
         name = slug(name or "-".join(layer.name for layer in layers))
         stage = Stage(panels, layers, grid, values, name)
         defaults = {key: control.default for key, control in grid.items()}
         frames = {layer: stage.draw(layer, defaults) for layer in layers}
-        self._scene = Scene(stage, frames, name, alt or describe(layers), caption)
+        for handle in hands.values():
+            stage.place(handle, defaults)  # refused here rather than where it is shown
+        self._scene = Scene(stage, frames, name, alt or describe(layers), caption, hands)
         self._page_html: str | None = None
 
     @property

@@ -67,8 +67,9 @@ def read_layers(
     panels: Mapping[str, Any],
     controls: Mapping[str, Control],
     shared: Mapping[str, Any],
+    followed: Iterable[str] = (),
 ) -> tuple[Layer, ...]:
-    """Turn drawing functions into layers.
+    """Turn drawing functions into layers; handles follow the shared values in `followed`.
 
     Raises
     ------
@@ -77,7 +78,7 @@ def read_layers(
     ValueError
         If a layer has a parameter that is neither a panel, a control nor a shared value and has
         no default, if it names none of them, if two layers share a name, or if a control or a
-        shared value is named by no layer.
+        shared value is named by no layer, nor followed.
     """
     if not functions:
         raise ValueError("explore needs at least one layer: a function that draws on axes")
@@ -87,6 +88,7 @@ def read_layers(
         if names.count(name) > 1:
             raise ValueError(f"two layers are called {name!r}; each needs a name of its own")
     named = {name for layer in layers for name in (*layer.parameters, *layer.controls)}
+    named.update(followed)
     named.update(name for value in shared.values() for name in value.parameters)
     for name in controls:
         if name not in named:

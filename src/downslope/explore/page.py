@@ -32,7 +32,7 @@ def bake(scene: Scene) -> str:
 </div>
 {_caption(scene.caption)}
 </figure>
-{states.block()}
+{states.hands()}{states.block()}
 </downslope-explorer>"""
     states.refuse_too_large(len(html.encode()))
     return html

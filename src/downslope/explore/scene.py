@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from downslope.explore.box import Box, union
+from downslope.explore.handles import Handle
 from downslope.explore.layers import Layer
 from downslope.explore.stage import Frame, Stage
 from downslope.explore.words import describe, sentence
@@ -23,6 +24,7 @@ class Scene:
     frames : mapping of Layer to Frame
         The frames at the default values.
     name, alt, caption : str
+    handles : mapping of panel to Handle
     """
 
     stage: Stage
@@ -30,6 +32,7 @@ class Scene:
     name: str
     alt: str
     caption: str
+    handles: Mapping[str, Handle]
 
     @property
     def readout(self) -> str:

@@ -23,6 +23,7 @@ from downslope.explore.box import Box
 from downslope.explore.controls import Control
 from downslope.explore.cycle import ColourCycle
 from downslope.explore.ground import Ground, require_panel
+from downslope.explore.handles import Handle, Place, place_on
 from downslope.explore.layers import ExplorerError, Layer, at, told
 from downslope.explore.panels import Panel, house_style, settle
 from downslope.explore.readout import read_readout
@@ -88,15 +89,19 @@ class Stage:
                     "to draw on"
                 )
 
-    def dependencies(self, layer: Layer) -> tuple[str, ...]:
-        """Names of the controls that change the picture of `layer`, backdrops' first."""
-        below = [c for panel in layer.panels for c in self._backdrops[panel].controls]
-        own = [name for name in self.controls if name in layer.controls]
+    def dependencies(self, of: Layer | Handle) -> tuple[str, ...]:
+        """Names of the controls that change a layer's picture or a handle's place.
+
+        Those of the backdrops are first.
+        """
+        panels = of.panels if isinstance(of, Layer) else (of.panel,)
+        below = [c for panel in panels for c in self._backdrops[panel].controls]
+        own = [name for name in self.controls if name in of.controls]
         return tuple(dict.fromkeys([*below, *own]))
 
-    def states(self, layer: Layer) -> Iterator[dict[str, int]]:
-        """Every combination of the layer's controls, as indices, the last varying quickest."""
-        names = self.dependencies(layer)
+    def states(self, of: Layer | Handle) -> Iterator[dict[str, int]]:
+        """Every combination of its controls, as indices, the last varying quickest."""
+        names = self.dependencies(of)
         for indices in product(*(range(len(self.controls[name].values)) for name in names)):
             yield dict(zip(names, indices, strict=True))
 
@@ -125,6 +130,27 @@ class Stage:
             if self.is_backdrop(layer):
                 return self._draw_backdrop(layer, state)
             return self._draw_over(layer, state)
+
+    def place(self, handle: Handle, state: Mapping[str, int]) -> Place:
+        """Where a hand may go on the handle's panel in a state.
+
+        Raises
+        ------
+        ExplorerError
+            If the handle cannot be there, or the backdrop or a shared value fails.
+        """
+        with house_style(self._salt):
+            self._show_backdrop(handle.panel, state)
+            followed = [n for n in handle.names if n is not None and n not in self.controls]
+            values = {name: self._values.value(name, state) for name in followed}
+            try:
+                ax = self._grounds[handle.panel].ax
+                return place_on(ax, handle, self.controls, values)
+            except ValueError as error:
+                where = at(self.controls, self.dependencies(handle), state)
+                raise ExplorerError(
+                    f"the handle of panel {handle.panel!r} failed{where}: {error}"
+                ) from error
 
     def picture(self, state: Mapping[str, int], boxes: Mapping[str, Box], dpi: float = 150):
         """All layers of all panels as pixels, side by side: for places that have no SVG.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from math import prod
 
 from downslope.explore.box import Box
+from downslope.explore.handles import Handle
 from downslope.explore.layers import ExplorerError, Layer
 from downslope.explore.scene import Scene
 from downslope.explore.stage import Frame, Stage
@@ -30,7 +31,8 @@ class States:
     Raises
     ------
     ExplorerError
-        If a layer fails, or has more than `MAX_FRAMES` states.
+        If a layer fails, or a handle has no place, or one of them has more than `MAX_FRAMES`
+        states.
 
     Attributes
     ----------
@@ -41,7 +43,9 @@ class States:
     def __init__(self, scene: Scene):
         self._scene, self._stage = scene, scene.stage
         for layer in self._stage.layers:
-            _refuse_too_many(self._stage, layer)
+            _refuse_too_many(self._stage, layer, f"layer {layer.name!r}")
+        for handle in scene.handles.values():
+            _refuse_too_many(self._stage, handle, f"the handle of panel {handle.panel!r}")
         self._fragments: dict[str, int] = {}
         self._texts: dict[str, int] = {}
         self._frames: dict[Layer, list[int]] = {layer: [] for layer in self._stage.layers}
@@ -71,6 +75,35 @@ class States:
                 self._sizes[layer] += len(inside)
             self._frames[layer].append(self._fragments[inside])
         self._readouts[layer].append(self._texts.setdefault(frame.readout, len(self._texts)))
+
+    def hands(self) -> str:
+        """Where hands may go, for a page: beside the data block, so that one need not wait for it.
+
+        Empty where there is no handle.
+        """
+        handles = [self._hand(handle) for handle in self._scene.handles.values()]
+        text = json.dumps(handles, separators=(",", ":"))
+        return f'<script type="application/json" class="ds-hands">{text}</script>' * bool(handles)
+
+    def _hand(self, handle: Handle) -> dict:
+        names = list(self._stage.controls)
+        tables: list[dict[Hashable, int]] = [{}, {}, {}]  # axes, across, up
+        states = [
+            [
+                table.setdefault(part, len(table))
+                for table, part in zip(tables, self._stage.place(handle, state), strict=True)
+            ]
+            for state in self._stage.states(handle)
+        ]
+        return {
+            "panel": list(self._stage.panels).index(handle.panel),
+            "sliders": [None if name is None else names.index(name) for name in handle.sliders],
+            "controls": [names.index(name) for name in self._stage.dependencies(handle)],
+            "axes": list(tables[0]),
+            "across": list(tables[1]),
+            "up": list(tables[2]),
+            "states": states,
+        }
 
     def block(self) -> str:
         """The data block of the page; empty where nothing moves."""
@@ -138,12 +171,12 @@ def _refuse_whims(scene: Scene, layer: Layer, state: Mapping[str, int], frame: F
         )
 
 
-def _refuse_too_many(stage: Stage, layer: Layer) -> None:
-    controls = stage.dependencies(layer)
+def _refuse_too_many(stage: Stage, of: Layer | Handle, what: str) -> None:
+    controls = stage.dependencies(of)
     n_frames = prod(len(stage.controls[name].values) for name in controls)
     if n_frames > MAX_FRAMES:
         raise ExplorerError(
-            f"layer {layer.name!r} has {n_frames} states, more than {MAX_FRAMES}; "
+            f"{what} has {n_frames} states, more than {MAX_FRAMES}; "
             f"thin the slider {_longest(stage, controls)!r}"
         )
 
