@@ -47,7 +47,12 @@ __all__ = ["setup"]
 logger = logging.getLogger(__name__)
 
 _STATIC = Path(__file__).parent / "static"
-_NOT_ONPAGES = {"downslope-live.css", "downslope-python.js"}  # for kernels; for a worker
+_NOT_ONPAGES = {  # for kernels; for a worker
+    "downslope-live.css",
+    "downslope-live.js",
+    "downslope-python.js",
+}
+_FIRST = {"downslope-handles.js"}  # other scripts call it as they wake their elements
 PAGES = {"html", "dirhtml", "singlehtml"}
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _ELEMENT = re.compile(r'<downslope-(?:explorer|quiz) id="([^"]+)"')
@@ -82,7 +87,8 @@ def _prepare(app: Sphinx) -> None:
         if file.name in _NOT_ONPAGES:
             continue
         if file.suffix == ".js":
-            app.add_js_file(file.name, loading_method="defer")
+            priority = 499 if file.name in _FIRST else 500
+            app.add_js_file(file.name, priority=priority, loading_method="defer")
         elif file.suffix == ".css":
             app.add_css_file(file.name)
 

@@ -61,6 +61,8 @@
       this.values = this.querySelector(".ds-values"); // for paper, where the sliders are not
       this.wire();
       this.querySelector(".ds-controls").hidden = false;
+      this.hands = globalThis.downslopeHands?.(this) ?? []; // of downslope-handles.js
+      this.hold();
       this.whenNear();
     }
 
@@ -151,7 +153,13 @@
         control.texts[this.index(input)];
     }
 
+    // Each grip on a panel is where its sliders are.
+    hold() {
+      for (const hand of this.hands) hand();
+    }
+
     draw() {
+      this.hold();
       if (!this.data) return;
       const said = [];
       for (const layer of this.data.layers) {
