@@ -1,4 +1,4 @@
-"""Handles: where a hand may go on a panel, and what is refused."""
+"""Handles: where a hand may go on a panel, what is refused, and what a page and a kernel get."""
 
 import json
 import re
@@ -256,3 +256,87 @@ def test_places_in_too_many_states_are_refused():
     )  # fmt: skip
     with pytest.raises(ExplorerError, match="the handle of panel 'ax' has 10000 states"):
         made.page_html()
+
+
+class TestInAKernel:
+    def hand(self, explorer, panel="ax"):
+        return explorer._view._hands[panel]
+
+    def test_the_hand_moves_both_sliders_and_the_picture_is_drawn_once(self):
+        calls = []
+
+        def counted(ax, x, y):
+            calls.append((x, y))
+            ax.plot([x], [y], "o")
+            return f"at {x:g}, {y:g}"
+
+        made = explore(plane, counted, handles={"ax": ("x", "y")}, x=X, y=Y)
+        hand = self.hand(made)
+        calls.clear()
+        hand.at = [0, 4]
+        assert calls == [(-2.0, 1.0)]
+        assert (made.controls["x"].value, made.controls["y"].value) == (-2.0, 1.0)
+        assert made.readout == "at -2, 1"
+
+    def test_a_message_of_the_front_end_moves_the_sliders(self):
+        made = explorer()
+        self.hand(made).set_state({"at": [3, 0]})
+        assert made.readout == "at -0.5, -1"
+
+    def test_a_slider_moves_the_grip(self):
+        made = explorer()
+        assert self.hand(made).at == [6, 3]
+        made.controls["x"].value = -2.0
+        assert self.hand(made).at == [0, 3]
+
+    def test_the_kernel_and_the_page_know_the_same_places(self):
+        made = explorer()
+        (on_page,), place = hands(made), self.hand(made).place
+        for part in ("axes", "across", "up"):
+            assert list(place[part]) == on_page[part][0]
+
+    def test_places_follow_the_backdrop(self):
+        def first(ax, zoom):
+            ax.set(xlim=(-3 / zoom, 3 / zoom), ylim=(-2, 2))
+
+        zoom = values([1, 2], default=1)
+        made = explore(first, dot, handles={"ax": ("x", "y")}, zoom=zoom, x=X, y=Y)
+        before = self.hand(made).place["across"]
+        made.controls["zoom"].value = 2
+        assert self.hand(made).place["across"] != before
+        json.dumps(self.hand(made).place)
+
+    def test_a_handle_out_of_reach_is_told_and_comes_back(self):
+        def first(ax, far):
+            ax.set(xlim=(-3, 3) if far == "no" else (100, 200), ylim=(-2, 2))
+
+        made = explore(first, dot, handles={"ax": ("x", "y")}, far=choice(["no", "yes"]), x=X, y=Y)
+        made.controls["far"].value = "yes"
+        assert "no value of slider 'x' is within" in made.error
+        made.controls["far"].value = "no"
+        assert made.error is None
+
+    def test_two_hands_on_one_slider_agree(self):
+        def other(side, x):
+            side.set(xlim=(-3, 3))
+
+        made = explore(
+            plane, dot, other, panels={"ax": (3, 3), "side": (3, 3)},
+            handles={"ax": ("x", "y"), "side": ("x", None)}, x=X, y=Y,
+        )  # fmt: skip
+        self.hand(made, "side").at = [2, None]
+        assert self.hand(made).at == [2, 3]
+        assert made.readout == "at -1, 0.5"
+
+    def test_page_and_kernel_share_the_script_of_the_hand(self):
+        from downslope.explore.hand import Hand
+        from downslope.sphinx_ext import _STATIC
+
+        shared = (_STATIC / "downslope-handles.js").read_text(encoding="utf-8")
+        assert str(Hand._esm).startswith(shared)
+        assert "export default" not in shared
+        assert "DownslopeGrip" in str(Hand._esm)[len(shared) :]
+
+    def test_an_explorer_without_a_handle_needs_no_hand(self):
+        made = explore(plane, dot, x=X, y=Y)
+        assert made._view._hands == {}

@@ -13,6 +13,7 @@ import ipywidgets as widgets
 from downslope.explore import host
 from downslope.explore.box import union
 from downslope.explore.controls import Control
+from downslope.explore.handles import Handle
 from downslope.explore.layers import ExplorerError, Layer
 from downslope.explore.scene import Scene
 from downslope.explore.stage import Frame, Stage
@@ -34,13 +35,16 @@ class View:
         self._stage = scene.stage
         self._state = {name: control.default for name, control in self._stage.controls.items()}
         self._frames = dict(scene.frames)
-        self._failures: dict[Layer, str] = {}
+        self._failures: dict[Layer | Handle, str] = {}
+        self._handles = scene.handles
+        self._gathered: set[str] | None = None
         self._boxes = scene.boxes(_frames_of_backdrops(self._stage, self._state))
         self._pictures = {
             (panel, layer): widgets.HTML(layout={"grid_area": "stack", "margin": "0"})
             for panel in self._stage.panels
             for layer, _ in scene.on(panel)
         }
+        self._hands = {panel: _new_hand() for panel in self._handles}
         self._grids = {panel: self._grid(panel) for panel in self._stage.panels}
         self._readout = widgets.HTML()
         self._error = widgets.HTML()
@@ -50,6 +54,8 @@ class View:
         self._box = self._arrange(scene.alt, scene.caption)
         for panel in self._stage.panels:
             self._show_all(panel)
+        for panel, hand in self._hands.items():
+            hand.observe(lambda change, panel=panel: self._dragged(panel), "at")
         self._say()
 
     @property
@@ -70,10 +76,45 @@ class View:
         widget, control = self.controls[name], self._stage.controls[name]
         options = control.texts if control.kind == "choice" else control.values
         self._state[name] = options.index(widget.value)
+        if self._gathered is None:
+            self._follow({name})
+        else:
+            self._gathered.add(name)
+
+    def _dragged(self, panel: str) -> None:
+        """Both sliders go where the reader's hand is; the picture is drawn once for both."""
+        moved: set[str] = set()
+        self._gathered = moved
+        try:
+            for name, index in zip(
+                self._handles[panel].sliders, self._hands[panel].at, strict=True
+            ):
+                if name is not None:
+                    self.controls[name].index = index
+        finally:
+            self._gathered = None
+        self._follow(moved)
+
+    def _follow(self, moved: set[str]) -> None:
         for layer in self._stage.layers:
-            if name in self._stage.dependencies(layer):
+            if not moved.isdisjoint(self._stage.dependencies(layer)):
                 self._redraw(layer)
-        self._say()
+        for handle in self._handles.values():
+            if not moved.isdisjoint((*self._stage.dependencies(handle), *handle.sliders)):
+                self._hold(handle)
+        if moved:
+            self._say()
+
+    def _hold(self, handle: Handle) -> None:
+        """The grip is where the sliders are."""
+        hand = self._hands[handle.panel]
+        try:
+            hand.put(self._stage.place(handle, self._state), self._boxes[handle.panel])
+        except ExplorerError as error:
+            self._failures[handle] = str(error)
+        else:
+            self._failures.pop(handle, None)
+        hand.at = [None if name is None else self._state[name] for name in handle.sliders]
 
     def _redraw(self, layer: Layer) -> None:
         try:
@@ -98,6 +139,8 @@ class View:
         for on, layer in self._pictures:
             if on == panel:
                 self._show_on(panel, layer)
+        if panel in self._handles:
+            self._hold(self._handles[panel])
 
     def _show_on(self, panel: str, layer: Layer) -> None:
         inside = self._frames[layer].fragments[layer.panels.index(panel)]
@@ -128,8 +171,10 @@ class View:
         return box
 
     def _grid(self, panel: str) -> widgets.GridBox:
+        pictures = [picture for (on, _), picture in self._pictures.items() if on == panel]
+        hands = [self._hands[panel]] if panel in self._hands else []
         return widgets.GridBox(
-            [picture for (on, _), picture in self._pictures.items() if on == panel],
+            [*pictures, *hands],
             layout={
                 "grid_template_areas": '"stack"',
                 "grid_template_columns": "100%",
@@ -150,6 +195,12 @@ def _frames_of_backdrops(stage: Stage, state: dict[str, int]) -> Iterator[tuple[
             for index in range(last + 1) if control.kind == "choice" else (0, last):
                 with suppress(ExplorerError):  # shown when the reader comes there
                     yield layer, stage.draw(layer, {**state, name: index})
+
+
+def _new_hand():
+    from downslope.explore.hand import Hand  # anywidget only where there is a handle
+
+    return Hand(layout={"grid_area": "stack", "margin": "0"})
 
 
 def _widget(control: Control) -> widgets.Widget:
