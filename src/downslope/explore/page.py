@@ -7,6 +7,7 @@ from html import escape
 
 from downslope.explore.box import Box
 from downslope.explore.controls import Control
+from downslope.explore.paths import compact
 from downslope.explore.scene import Scene
 from downslope.explore.states import States
 from downslope.explore.svg import BASE, themed
@@ -51,7 +52,7 @@ def _panels(scene: Scene, boxes: Mapping[str, Box]) -> str:
 
 def _layers(scene: Scene, panel: str) -> str:
     return "".join(
-        f'<g data-layer="{escape(layer.name)}">{themed(inside)}</g>'
+        f'<g data-layer="{escape(layer.name)}">{themed(compact(inside))}</g>'
         for layer, inside in scene.on(panel)
     )
 

@@ -11,6 +11,7 @@ from math import prod
 from downslope.explore.box import Box
 from downslope.explore.handles import Handle
 from downslope.explore.layers import ExplorerError, Layer
+from downslope.explore.paths import compact
 from downslope.explore.scene import Scene
 from downslope.explore.stage import Frame, Stage
 from downslope.explore.svg import themed
@@ -123,7 +124,7 @@ class States:
                 for name, control in controls.items()
             ],
             "layers": [self._layer(layer) for layer in self._stage.layers],
-            "fragments": [themed(inside) for inside in self._fragments],
+            "fragments": [themed(compact(inside)) for inside in self._fragments],
             "texts": list(self._texts),
         }
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
