@@ -90,6 +90,8 @@ def gradient_field() -> Explorer:
 def starting_points() -> Explorer:
     """Where a walk of 80 steps ends, by where it starts: minimum, saddle or plateau.
 
+    The start can be taken hold of. All walks over a landscape are taken at once.
+
     Returns
     -------
     explorer : Explorer
@@ -103,6 +105,8 @@ def starting_points() -> Explorer:
     >>> explorer.readout.partition(":")[0]
     'stuck at a saddle'
     """
+    across = linear(-2.5, 2.5, 0.25, default=1.5, label="start x₀")
+    up = linear(-2.0, 2.0, 0.25, default=1.5, label="start x₁")
 
     def map_of(ax, landscape):
         """Contour lines of the landscape, stars at minima and a cross at a saddle point"""
@@ -112,9 +116,13 @@ def starting_points() -> Explorer:
         """arrows downhill"""
         plots.field(ax, landscape, longest=_long_slope(ax, landscape))
 
-    def walk(ax, landscape, start_x0, start_x1):
+    def walks(landscape):
+        starts = np.stack(np.meshgrid(across.values, up.values, indexing="ij"))
+        return gradient_descent(landscape.gradient, starts, 0.1, 80)
+
+    def walk(ax, landscape, walks, start_x0, start_x1):
         """a walk from the chosen start"""
-        points = gradient_descent(landscape.gradient, [start_x0, start_x1], 0.1, 80)
+        points = walks[..., across.values.index(start_x0), up.values.index(start_x1)]
         plots.path(ax, points)
         return str(verdict(landscape, points))
 
@@ -124,9 +132,11 @@ def starting_points() -> Explorer:
         walk,
         name="starting-points",
         panels={"ax": MAP},
+        shared={"walks": walks},
+        handles={"ax": ("start_x0", "start_x1")},
         landscape=choice({name: LANDSCAPES[name] for name in ("two_minima", "saddle", "plateau")}),
-        start_x0=linear(-2.5, 2.5, 0.5, default=1.5, label="start x₀"),
-        start_x1=linear(-2.0, 2.0, 0.5, default=1.5, label="start x₁"),
+        start_x0=across,
+        start_x1=up,
     )
 
 

@@ -77,6 +77,11 @@ def confident_and_wrong() -> Explorer:
         tangents,
         name="confident-and-wrong",
         panels={"squared": (3.8, 3.6), "entropy": (3.8, 3.6)},
+        shared={
+            "squares": lambda p, rest: _squared_error(p, rest)[0],
+            "nats": lambda p: -np.log(p),
+        },
+        handles={"squared": ("p", "squares"), "entropy": ("p", "nats")},
         p=values(PROBABILITIES, default=0.5, label="p of the true class"),
         rest=choice([ONE_WRONG, ALL_WRONG], label="the rest, 1 − p, goes to"),
     )
