@@ -3,12 +3,6 @@
 // that a hand does the same in both. The keyboard has the sliders.
 "use strict";
 
-// A ring with an arrow for each way it can go: across, up.
-const DOWNSLOPE_RING =
-  '<svg viewBox="-22 -22 44 44" width="44" height="44"><circle r="11"/>' +
-  '<path class="ds-across" d="M15-4l5 4-5 4zM-15-4l-5 4 5 4z"/>' +
-  '<path class="ds-up" d="M-4 15l4 5 4-5zM-4-15l4-5 4 5z"/></svg>';
-
 class DownslopeGrip {
   // `panel` holds the picture. `hand.move([i, j])` sets the sliders to these values, null where
   // there is none; `hand.done()` is called when the reader lets go of what has moved.
@@ -19,7 +13,7 @@ class DownslopeGrip {
     this.cover.setAttribute("aria-hidden", "true");
     this.grip = document.createElement("div");
     this.grip.className = "ds-grip";
-    this.grip.innerHTML = DOWNSLOPE_RING;
+    this.grip.append(Object.assign(document.createElement("div"), { className: "ds-ring" }));
     this.cover.append(this.grip);
     panel.append(this.cover);
     panel.addEventListener("pointerdown", (event) => this.press(event));
