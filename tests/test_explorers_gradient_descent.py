@@ -1,7 +1,9 @@
 """The flagship: what the chapter tells its readers to find with the sliders is there to find."""
 
+import numpy as np
 import pytest
 
+from downslope.descent import gradient_descent
 from downslope.explorers import gradient_field, minibatch_noise, starting_points, up_or_down
 
 
@@ -55,10 +57,31 @@ def set_all(explorer, **state):
     return explorer.readout
 
 
+def test_the_start_can_be_held_on_a_fine_grid():
+    explorer = starting_points()
+    assert explorer._scene.handles["ax"].sliders == ("start_x0", "start_x1")
+    assert len(explorer.controls["start_x0"].options) >= 17
+    assert len(explorer.controls["start_x1"].options) >= 11
+
+
+@pytest.mark.parametrize("landscape", ["two_minima", "saddle", "plateau"])
+def test_all_walks_taken_at_once_are_those_taken_one_by_one(landscape):
+    explorer = starting_points()
+    stage = explorer._stage
+    state = {"landscape": stage.controls["landscape"].texts.index(landscape)}
+    walks = stage._values.value("walks", state)
+    place = stage.controls["landscape"].values[state["landscape"]]
+    for i, j in ((0, 0), (7, 16), (20, 3)):
+        start = stage.controls["start_x0"].values[i], stage.controls["start_x1"].values[j]
+        alone = gradient_descent(place.gradient, start, 0.1, 80)
+        np.testing.assert_allclose(walks[..., i, j], alone, rtol=1e-12)
+
+
 def test_neighbouring_starts_end_in_different_minima():
     explorer = starting_points()
     left = set_all(explorer, landscape="two_minima", start_x0=0.0, start_x1=1.0)
-    right = set_all(explorer, start_x0=0.5)
+    right = set_all(explorer, start_x0=0.25)
+    assert set_all(explorer, start_x0=0.5) == right
     assert left == "converged: f = -0.352 after 80 steps"
     assert right == "converged: f = -0.153 after 80 steps"
 

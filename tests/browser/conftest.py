@@ -23,6 +23,9 @@ EXPLORER = re.compile(r'<downslope-explorer id="([^"]+)"')
 MOVING = re.compile(
     r'<downslope-explorer id="([^"]+)"(?:(?!</downslope-explorer>).)*data-control', re.S
 )
+HANDLED = re.compile(
+    r'<downslope-explorer id="([^"]+)"(?:(?!</downslope-explorer>).)*class="ds-hands"', re.S
+)
 QUIZ = re.compile(r"<downslope-quiz\b")
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 # How a page is looked at: both colour schemes and both widths, each in one of two windows.
@@ -64,6 +67,7 @@ def pytest_generate_tests(metafunc):
         "page_path": pages,
         "explorer_place": lambda: found_on_pages(EXPLORER),
         "moving_place": lambda: found_on_pages(MOVING),
+        "handled_place": lambda: found_on_pages(HANDLED),
         "first_moving_place": lambda: found_on_pages(MOVING)[:1],
         "reference_page": lambda: [page for page in pages() if page.startswith("book/api")],
         "long_reference_page": lambda: ["book/api_exercises.html"],
