@@ -1,5 +1,6 @@
 """A hand on the picture: on pages of their own, and for every handle of the built book."""
 
+import json
 import shutil
 
 import numpy as np
@@ -329,6 +330,81 @@ def test_a_drag_before_the_frames_have_come_is_shown_when_they_have(alone, folde
     explorer.settle()
     assert explorer.said() == "x 2, y -1. h 1."
     assert explorer.page.evaluate("location.hash") == "#held?view=far&x=2.0&y=-1.00&h=1"
+
+
+class TestModuleOfAKernel:
+    """What anywidget runs, with a model of our own in place of the kernel's."""
+
+    @pytest.fixture
+    def page(self, alone, folder):
+        hand = explorer()._view._hands["ax"]
+        (folder / "static" / "hand.js").write_text(str(hand._esm), encoding="utf-8")
+        start = {"at": hand.at, "place": hand.place}
+        (folder / "static" / "start.js").write_text(
+            f"""import widget from "./hand.js";
+            const state = {json.dumps(start)}, watching = {{}};
+            const el = document.querySelector(".ds-over");
+            window.sent = [];
+            window.change = (name, value) => {{
+              state[name] = value;
+              watching[`change:${{name}}`]?.();
+            }};
+            const model = {{
+              get: (name) => state[name], set: (name, value) => (state[name] = value),
+              save_changes: () => window.sent.push(state.at),
+              on: (name, what) => (watching[name] = what), off: (name) => delete watching[name],
+            }};
+            window.end = widget.render({{ model, el }});
+            window.watching = watching;""",
+            encoding="utf-8",
+        )
+        (folder / "kernel.html").write_text(
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>t</title>'
+            f"<style>{hand._css} .ds-over {{ position: relative; width: 576px; height: 432px }}"
+            '</style><div class="ds-over"></div>'
+            '<script type="module" src="static/start.js"></script></html>',
+            encoding="utf-8",
+        )
+        page = alone(folder, "kernel.html", viewport={"width": 800, "height": 600}).page
+        page.wait_for_selector(".ds-grip")
+        page.places = [hand.place["across"], hand.place["up"]]
+        return page
+
+    def where(self, page, at):
+        """In the window; the picture is drawn twice as large as its points."""
+        box = page.locator(".ds-over").bounding_box()
+        return [
+            box[side] + 2 * places[i] for side, places, i in zip("xy", page.places, at, strict=True)
+        ]
+
+    def drag(self, page, *ats):
+        x, y = self.grip(page)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for at in ats:
+            page.mouse.move(*self.where(page, at))
+
+    def grip(self, page):
+        box = page.locator(".ds-grip").bounding_box()
+        return [box["x"] + 22, box["y"] + 22]
+
+    def test_a_drag_tells_the_kernel_which_values_are_meant(self, page):
+        self.drag(page, [6, 4], [8, 1])
+        page.mouse.up()
+        assert page.evaluate("window.sent")[-1] == [8, 1]
+        assert self.grip(page) == pytest.approx(self.where(page, [8, 1]), abs=1)
+
+    def test_what_the_kernel_says_moves_the_grip_but_not_under_the_hand(self, page):
+        page.evaluate("window.change('at', [0, 8])")
+        assert self.grip(page) == pytest.approx(self.where(page, [0, 8]), abs=1)
+        self.drag(page, [2, 2])
+        page.evaluate("window.change('at', [0, 8])")
+        assert self.grip(page) == pytest.approx(self.where(page, [2, 2]), abs=1)
+        page.mouse.up()
+
+    def test_a_picture_that_is_taken_away_listens_no_more(self, page):
+        page.evaluate("window.end()")
+        assert page.evaluate("Object.keys(window.watching)") == []
 
 
 class Finger:

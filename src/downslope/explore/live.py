@@ -55,6 +55,7 @@ class View:
         for panel in self._stage.panels:
             self._show_all(panel)
         for panel, hand in self._hands.items():
+            self._hold(self._handles[panel])
             hand.observe(lambda change, panel=panel: self._dragged(panel), "at")
         self._say()
 
@@ -100,13 +101,14 @@ class View:
             if not moved.isdisjoint(self._stage.dependencies(layer)):
                 self._redraw(layer)
         for handle in self._handles.values():
-            if not moved.isdisjoint((*self._stage.dependencies(handle), *handle.sliders)):
-                self._hold(handle)
+            if not moved.isdisjoint(self._stage.dependencies(handle)):
+                self._place(handle)
+            self._hold(handle)
         if moved:
             self._say()
 
-    def _hold(self, handle: Handle) -> None:
-        """The grip is where the sliders are."""
+    def _place(self, handle: Handle) -> None:
+        """Where the grip may be."""
         hand = self._hands[handle.panel]
         try:
             hand.put(self._stage.place(handle, self._state), self._boxes[handle.panel])
@@ -114,6 +116,10 @@ class View:
             self._failures[handle] = str(error)
         else:
             self._failures.pop(handle, None)
+
+    def _hold(self, handle: Handle) -> None:
+        """The grip is where the sliders are."""
+        hand = self._hands[handle.panel]
         hand.at = [None if name is None else self._state[name] for name in handle.sliders]
 
     def _redraw(self, layer: Layer) -> None:
@@ -140,7 +146,7 @@ class View:
             if on == panel:
                 self._show_on(panel, layer)
         if panel in self._handles:
-            self._hold(self._handles[panel])
+            self._place(self._handles[panel])
 
     def _show_on(self, panel: str, layer: Layer) -> None:
         inside = self._frames[layer].fragments[layer.panels.index(panel)]
