@@ -116,6 +116,14 @@ def test_a_page_carries_every_state_and_the_script_that_shows_them(moving):
     assert re.search(r'<script defer[^>]* src="_static/downslope-explorer\.js', page)
 
 
+def test_the_hand_is_loaded_before_the_explorers_that_call_it(moving):
+    page = moving.page()
+    assert 'href="_static/downslope-handles.css' in page
+    first, then = (page.index(f"_static/downslope-{name}.js") for name in ("handles", "explorer"))
+    assert first < then
+    assert "downslope-live" not in page
+
+
 def test_a_page_may_print_what_an_error_looks_like(moving):
     assert "ExplorerError: layer failed" in moving.page()
 

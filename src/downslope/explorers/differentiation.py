@@ -93,7 +93,7 @@ def secant_to_tangent() -> Explorer:
         panels={"plane": WIDE, "close": NARROW},
         shared={"height": lambda x: _cubic(x)},
         handles={"plane": ("x", "height")},
-        x=linear(-2.0, 2.0, 0.5, default=1.5),
+        x=linear(-2.0, 2.0, 0.25, default=1.5),
         h=values(STEPS, default=0.5),
         difference=choice(DIFFERENCES.keys()),
     )
