@@ -6,9 +6,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from downslope.explore import ExplorerError, explore, linear
+from downslope.explore.svg import _clipped_once, fragment
 
 SLIDER = {"k": linear(1, 3, 1, default=2)}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -336,3 +338,35 @@ def test_a_line_that_leaves_its_axes_on_purpose_is_not_cut_at_the_panel():
     svg = explore(base, dot, **SLIDER).still_svg()
     ends = [float(x) for x in re.findall(r'd="M [\d.]+ [\d.]+L ([\d.]+) [\d.]+"', svg)]
     assert max(ends) > 450, "the panel ends at 403.2"
+
+
+def drawn(draw):
+    """What `draw` adds to axes, as SVG."""
+    figure = Figure(figsize=(3, 2), dpi=72)
+    draw(figure.add_axes((0, 0, 1, 1)))
+    return fragment(figure, figure.axes[0].get_children(), "p").inside
+
+
+def test_neighbours_are_clipped_together_and_others_by_themselves():
+    def arrows(ax):
+        ax.axis("off")
+        ax.quiver(*np.meshgrid([0, 1, 2], [0, 1]), np.ones((2, 3)), np.eye(2, 3))
+        ax.text(0.5, 0.5, "a < b")
+        ax.plot([0, 1], [0, 1])
+
+    svg = drawn(arrows)
+    assert svg.count("<path") > 6
+    assert re.findall(r'<(\w+)[^>]* clip-path="', svg) == ["g", "path"]
+    group = re.search(r"<g clip-path=[^>]*>(.*?)</g>", svg)[1]
+    assert group.count("<path") == 6
+
+
+@pytest.mark.parametrize("tied", ['transform="translate(1 2)"', 'id="p7"'])
+def test_what_is_moved_or_referred_to_keeps_its_own_clip(tied):
+    clip = 'clip-path="url(#p0)"'
+    parts = [f"<path {clip}/>", f"<path {tied} {clip}>", "<title>", "</title>", "</path>"]
+    assert "".join(_clipped_once(parts)) == "".join(parts)
+    twice = [f"<use {clip}/>", f"<g {clip}>", f"<path {clip}/>", "</g>", f"<path {tied} {clip}/>"]
+    assert "".join(_clipped_once(twice)) == (
+        f"<g {clip}><use/><g><path {clip}/></g></g><path {tied} {clip}/>"
+    )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from io import StringIO
+from itertools import chain, groupby
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -46,6 +47,8 @@ _GEOMETRY = frozenset(
 _WORDS = frozenset({"text", "tspan"})
 _LEFT_OUT = frozenset({"metadata", "style", "title"})
 _LONG_DECIMAL = re.compile(r"-?\d+\.\d{2,}(?!\d|e)")
+_CLIPPED = re.compile(r' clip-path="[^"]*"')
+_TIED = re.compile(r" (?:transform|id)=")
 _NO_TURN = re.compile(r"rotate\(-0 [^)]*\)")
 
 
@@ -175,7 +178,7 @@ class _Reader:
                 out.append(part)
             elif not bare.pop():
                 _close(out, part)
-        return "".join(out)
+        return "".join(_clipped_once(out))
 
     def _is_left_out(self) -> bool:
         return not _LEFT_OUT.isdisjoint(self._open)
@@ -212,6 +215,40 @@ def _close(out: list[str], closing: str) -> None:
         out[-1] = f"{last[:-1]}/>"
     else:
         out.append(closing)
+
+
+def _clipped_once(parts: list[str]) -> Iterator[str]:
+    """Neighbours that are clipped alike, in one group: a browser pays for each clip it paints."""
+    elements = list(_elements(parts))
+    for clip, run in groupby(elements, key=lambda element: _clip(element[0])):
+        neighbours = list(run)
+        if clip and len(neighbours) > 1:
+            yield f"<g{clip}>"
+            for opening, *rest in neighbours:
+                yield opening.replace(clip, "")
+                yield from rest
+            yield "</g>"
+        else:
+            yield from chain.from_iterable(neighbours)
+
+
+def _elements(parts: list[str]) -> Iterator[list[str]]:
+    """The outermost elements, each with all that is in it."""
+    element: list[str] = []
+    depth = 0
+    for part in parts:
+        element.append(part)
+        is_closing = part.startswith("</")
+        depth += -1 if is_closing else part.startswith("<") and not part.endswith("/>")
+        if depth == 0:
+            yield element
+            element = []
+
+
+def _clip(opening: str) -> str:
+    """How an element is clipped, if a group may do it: not where it is moved, or referred to."""
+    found = _CLIPPED.search(opening)
+    return found[0] if found and not _TIED.search(opening) else ""
 
 
 def _plain(attributes: dict[str, str]) -> dict[str, str]:
