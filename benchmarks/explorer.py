@@ -4,20 +4,15 @@
 
 The usual way is `interact` with a function that makes a new figure: each move draws all of it
 and sends a PNG. An explorer redraws the layers that name the slider and sends their SVG.
-Both draw the same map, field and walk of the flagship. In the browser, frames of the built
-flagship are timed from the slider's input event to the paint that shows it.
+Both draw the same map, field and walk of the flagship. What a move costs in the browser, `page.py`
+measures.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from itertools import cycle
-from pathlib import Path
 from time import perf_counter
 
-import numpy as np
 from IPython.core.pylabtools import print_figure
 from matplotlib.figure import Figure
 
@@ -29,8 +24,6 @@ from downslope.explorers import gradient_descent as chapter
 from downslope.landscapes import ravine
 from downslope.verdicts import verdict
 from interleaved import median_times
-
-STATIC = Path(plots.__file__).parent / "static"
 
 
 def new_figure(learning_rate, h=1e-4):
@@ -79,65 +72,6 @@ def baking():
         )
 
 
-TIME_FRAMES = """async () => {
-  const input = document.querySelector('[data-control="learning_rate"]');
-  const frame = () => new Promise(requestAnimationFrame);
-  const painted = () => new Promise((resolve) => {
-    requestAnimationFrame(() => {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => resolve(performance.now());
-      channel.port2.postMessage(0);
-    });
-  });
-  const times = [];
-  for (let round = 0; round < 200; round++) {
-    await frame();
-    const start = performance.now();
-    input.value = (round * 7) % (Number(input.max) + 1);
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-    times.push((await painted()) - start);
-  }
-  return times;
-}"""
-
-
-def browser():
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        print("in the browser: not measured (playwright is not installed)")
-        return
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        page = Path(folder, "page.html")
-        page.write_text(_page(explorers.gradient_field().page_html()), encoding="utf-8")
-        executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        chromium = playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
-        )
-        tab = chromium.new_page()
-        tab.goto(page.as_uri())
-        tab.wait_for_selector('downslope-explorer[data-state="ready"]')
-        times = np.array(tab.evaluate(TIME_FRAMES))
-        chromium.close()
-    middle, late = np.quantile(times, [0.5, 0.95])
-    print(
-        f"in the browser, from input to painted: median {middle:.1f} ms, "
-        f"p95 {late:.1f} ms (budget: 20)"
-    )
-
-
-def _page(html):
-    script, style = (
-        (STATIC / f"downslope-explorer.{kind}").read_text(encoding="utf-8")
-        for kind in ("js", "css")
-    )
-    return (
-        f"<!doctype html><meta charset=utf-8><title>flagship</title><style>{style}</style>"
-        f"<body>{html}<script>{script}</script>"
-    )
-
-
 if __name__ == "__main__":
     kernel()
     baking()
-    browser()

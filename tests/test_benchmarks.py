@@ -32,11 +32,23 @@ def test_ways_are_timed_in_turns(names):
     assert all(before != after for before, after in pairwise(called))
 
 
-def test_the_explorer_is_measured_on_a_page_with_its_script_and_style(names):
-    benchmark = names("explorer")
-    page = benchmark["_page"]("<p>here</p>")
+def test_the_explorer_is_measured_on_a_page_with_its_script_and_style(names, tmp_path):
+    benchmark = names("page")
+    chapter = tmp_path / benchmark["CHAPTER"]
+    chapter.parent.mkdir()
+    chapter.write_text(
+        '<downslope-explorer id="other">there</downslope-explorer>'
+        '<downslope-explorer id="gradient-field">here</downslope-explorer>'
+    )
+    page = benchmark["lone_page"](tmp_path)
     assert 'customElements.define("downslope-explorer"' in page
     assert "downslope-explorer .ds-panel" in page
+    assert '<downslope-explorer id="gradient-field">here' in page
+    assert "there" not in page.split("<body>")[1].split("<script>")[0]
+
+
+def test_the_explorer_is_measured_beside_the_usual_way(names):
+    benchmark = names("explorer")
     assert benchmark["new_figure"](0.9) > 10_000
     assert all(hasattr(explorers, name) for name in benchmark["chapter"].__all__)
 
