@@ -135,3 +135,25 @@ def test_words_with_signs_of_markup_are_shown_as_they_are(page_of):
     assert page.locator(".ds-readout").text_content() == words
     assert page.locator("svg").first.get_attribute("aria-label") == words
     assert escape(words) in explorer.page_html()
+
+
+def test_a_move_is_drawn_at_once_and_others_before_the_next_frame_together(page_of):
+    def dot(ax, k):
+        ax.plot([k], [5], "o")
+        return f"k {k:g}"
+
+    page = awake(page_of(explore(frame, dot, name="k", k=linear(0, 9, 1, default=0))))
+    said = page.evaluate(
+        """async () => {
+          const input = document.querySelector("input[type=range]");
+          const readout = document.querySelector(".ds-readout");
+          const said = [3, 5, 7].map((value) => {
+            input.value = value;
+            input.dispatchEvent(new Event("input", {bubbles: true}));
+            return readout.textContent;
+          });
+          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          return [...said, readout.textContent];
+        }"""
+    )
+    assert said == ["k 3", "k 3", "k 3", "k 7"]

@@ -136,11 +136,15 @@
       return input.type === "range" ? Number(input.value) : input.selectedIndex;
     }
 
+    // Drawn at once, so that the frame that shows it has only to paint; what comes until then, in it.
     moved(input) {
       if (this.data) this.name(input);
-      this.frame ??= requestAnimationFrame(() => {
+      this.waits = this.frame !== undefined;
+      if (this.waits) return;
+      this.draw();
+      this.frame = requestAnimationFrame(() => {
         this.frame = undefined;
-        this.draw();
+        if (this.waits) this.draw();
       });
     }
 
