@@ -1,7 +1,9 @@
 """Sphinx extension: the book serves all it needs, and asks no other host for anything.
 
-MathJax is one file of the package sphinx-mathjax-offline, copied beside the pages. The live code
-of sphinx-thebe, which Jupyter Book always loads and this book does not use, is left out.
+MathJax is two files of the package sphinx-mathjax-offline, copied beside the pages: all that it
+does, and its extension that sets the formulas near the window first. `formulas.js` of the book
+loads them. The live code of sphinx-thebe, which Jupyter Book always loads and this book does not
+use, is left out.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 from importlib.metadata import distribution
 
 MATHJAX = "tex-svg-full.js"
+LAZY = "lazy.js"
+LOADER = "formulas.js"
 
 
 def setup(app):
@@ -19,12 +23,14 @@ def setup(app):
 
 def serve_mathjax(app, config):
     """Copy MathJax into the pages' own static folder and load it from there."""
-    config.html_static_path.append(str(mathjax_file()))
-    config.mathjax_path = MATHJAX
+    config.html_static_path += [str(mathjax_file(MATHJAX)), str(mathjax_file(LAZY))]
+    config.mathjax_path = LOADER
+    config.mathjax_options = {"async": "async"}
+    config.mathjax3_config["loader"] = {"load": [f"[mathjax]/{LAZY}"]}
 
 
-def mathjax_file():
-    """Path of the one file that renders every formula.
+def mathjax_file(name):
+    """Path of a file of MathJax.
 
     Raises
     ------
@@ -33,9 +39,9 @@ def mathjax_file():
     """
     package = distribution("sphinx-mathjax-offline")
     for file in package.files or []:
-        if file.name == MATHJAX:
+        if file.name == name:
             return package.locate_file(file)
-    raise FileNotFoundError(f"sphinx-mathjax-offline {package.version} holds no {MATHJAX}")
+    raise FileNotFoundError(f"sphinx-mathjax-offline {package.version} holds no {name}")
 
 
 def leave_out_thebe(app, config):

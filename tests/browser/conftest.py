@@ -216,7 +216,7 @@ class Visit:
 
     def open(self, address):
         self.page.goto(self.root + address, wait_until="load")
-        self.page.evaluate("window.MathJax?.startup?.promise")
+        self.page.evaluate("window.formulasSet")
         self.loaded = len(self.requests)
         return self
 

@@ -1,0 +1,47 @@
+// Sets the formulas without keeping the reader waiting. MathJax is large, so it begins when the page
+// has done the rest, and by its extension lazy with the formulas near the window. The others follow
+// here, a few at a time while nothing else is to be done: whoever listens to the page, copies it or
+// prints it finds them all set. `formulasSet` is the promise of that. Then the page is at rest, and the
+// style sheet leaves alone what is far from the window.
+"use strict";
+
+window.formulasSet = (() => {
+  const AT_A_TIME = 5;
+  const address = new URL("tex-svg-full.js", document.currentScript.src).href;
+  const idle = window.requestIdleCallback
+    ? () => new Promise((done) => requestIdleCallback(done, { timeout: 1000 }))
+    : () => new Promise((done) => setTimeout(done, 50));
+
+  function add(tag, attributes) {
+    return new Promise((done) => {
+      const element = Object.assign(document.createElement(tag), attributes);
+      element.addEventListener("load", done);
+      document.head.append(element);
+    });
+  }
+
+  async function setTheOthers() {
+    for (;;) {
+      const next = [...document.querySelectorAll("mjx-lazy")].slice(0, AT_A_TIME);
+      if (!next.length) return;
+      const seen = next.map((target) => ({ target, isIntersecting: true }));
+      MathJax.startup.document.lazyObserve(seen);
+      await idle();
+    }
+  }
+
+  async function setAll() {
+    if (document.readyState === "loading") {
+      await new Promise((done) => document.addEventListener("DOMContentLoaded", done));
+    }
+    await idle();
+    await add("script", { src: address });
+    await MathJax.startup.promise;
+    await setTheOthers();
+    await idle();
+    document.documentElement.classList.add("book-at-rest");
+  }
+
+  add("link", { rel: "preload", as: "script", href: address });
+  return setAll();
+})();
