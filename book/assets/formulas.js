@@ -12,11 +12,12 @@ window.formulasSet = (() => {
     ? () => new Promise((done) => requestIdleCallback(done, { timeout: 1000 }))
     : () => new Promise((done) => setTimeout(done, 50));
 
-  function add(tag, attributes) {
-    return new Promise((done) => {
-      const element = Object.assign(document.createElement(tag), attributes);
-      element.addEventListener("load", done);
-      document.head.append(element);
+  function load(src) {
+    return new Promise((done, fail) => {
+      const script = Object.assign(document.createElement("script"), { src });
+      script.addEventListener("load", done);
+      script.addEventListener("error", () => fail(new Error(`${src} cannot be loaded`)));
+      document.head.append(script);
     });
   }
 
@@ -35,13 +36,12 @@ window.formulasSet = (() => {
       await new Promise((done) => document.addEventListener("DOMContentLoaded", done));
     }
     await idle();
-    await add("script", { src: address });
+    await load(address);
     await MathJax.startup.promise;
     await setTheOthers();
     await idle();
     document.documentElement.classList.add("book-at-rest");
   }
 
-  add("link", { rel: "preload", as: "script", href: address });
   return setAll();
 })();

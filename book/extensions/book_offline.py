@@ -26,7 +26,8 @@ def serve_mathjax(app, config):
     config.html_static_path += [str(mathjax_file(MATHJAX)), str(mathjax_file(LAZY))]
     config.mathjax_path = LOADER
     config.mathjax_options = {"async": "async"}
-    config.mathjax3_config["loader"] = {"load": [f"[mathjax]/{LAZY}"]}
+    source = {"ui/lazy": f"[mathjax]/{LAZY}"}
+    config.mathjax3_config["loader"] = {"load": list(source), "source": source}
 
 
 def mathjax_file(name):
