@@ -576,18 +576,23 @@ OTHER_TAB = "Show what you wrote in another tab"
 
 @pytest.fixture
 def two_tabs(small):
-    """Two tabs of a page, each with its own clock, so that it is known when either keeps a text."""
-    small.context.clock.install()
-    return [Visit(small.context, f"{small.holds(exercise()).root}page.html") for _ in range(2)]
+    """Two tabs of a page whose clocks stand still, so that neither keeps a text by itself."""
+    small.context.clock.install(time=0)
+    visits = [Visit(small.context, f"{small.holds(exercise()).root}page.html") for _ in range(2)]
+    small.context.clock.pause_at(1000)
+    return visits
+
+
+KEEP = "window.dispatchEvent(new Event('pagehide'))"  # as when a tab is left
 
 
 def test_what_two_tabs_wrote_at_once_is_kept_and_offered_in_both(two_tabs):
     first, second = (Hand(visit.page) for visit in two_tabs)
     first.editor.fill("first")
     second.editor.fill("second")
-    first.page.clock.run_for(500)
+    first.page.evaluate(KEEP)
     second.button(OTHER_TAB).wait_for()
-    second.page.clock.run_for(500)
+    second.page.evaluate(KEEP)
     first.button(OTHER_TAB).wait_for()
     for hand, own, other in ((first, "first", "second"), (second, "second", "first")):
         assert hand.editor.input_value() == own
@@ -602,7 +607,7 @@ def test_what_two_tabs_wrote_at_once_is_kept_and_offered_in_both(two_tabs):
     texts = [cell.source for cell in downloaded(download)]
     assert {"first", "second", "## double, as written in another tab"} <= set(texts)
     first.editor.fill("first, and more")
-    first.page.clock.run_for(500)
+    first.page.evaluate(KEEP)
     second.page.reload()
     assert second.editor.input_value() == "first, and more"
     second.button(OTHER_TAB).click()
@@ -610,11 +615,34 @@ def test_what_two_tabs_wrote_at_once_is_kept_and_offered_in_both(two_tabs):
     assert two_tabs[0].complaints + two_tabs[1].complaints == []
 
 
+def test_what_two_tabs_kept_in_the_same_moment_is_in_the_store_both(two_tabs):
+    first, second = (Hand(visit.page) for visit in two_tabs)
+    for hand, text in ((first, "first"), (second, "second")):
+        hand.editor.fill(text)
+    look = "Storage.prototype.getItem"
+    second.page.evaluate(f"window.look = {look}, {look} = () => null, 0")  # not there yet
+    first.page.evaluate(KEEP)
+    second.page.evaluate(KEEP)
+    second.page.evaluate(f"{look} = window.look, 0")
+    for hand in (first, second, first):  # the browser tells of it when it likes
+        hand.page.wait_for_timeout(200)
+        hand.page.evaluate("window.dispatchEvent(new Event('storage'))")
+    first.button(OTHER_TAB).wait_for()
+    assert first.editor.input_value() == "first"
+    second.button(OTHER_TAB).wait_for()
+    assert second.editor.input_value() == "second"
+    second.button(OTHER_TAB).click()
+    assert second.editor.input_value() == "first"
+    second.page.reload()
+    second.button(OTHER_TAB).click()
+    assert second.editor.input_value() == "first"
+
+
 def test_a_tab_follows_what_goes_on_in_another_one(two_tabs):
     first, second = (Hand(visit.page) for visit in two_tabs)
     for hand, other, text in ((first, second, "a"), (second, first, "a b"), (first, second, "abc")):
         hand.editor.fill(text)
-        hand.page.clock.run_for(500)
+        hand.page.evaluate(KEEP)
         other.page.wait_for_function(
             "(text) => document.querySelector('textarea').value === text", arg=text
         )

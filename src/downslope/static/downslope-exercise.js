@@ -495,7 +495,8 @@
       const old = kept.filter((entry) => !today.includes(hashOfStarter(entry.hash))).at(-1);
       const tabs = kept.filter((entry) => entry.hash.startsWith(`${this.hash}~`));
       const text = own?.code ?? this.starter;
-      this.present = { hash: this.hash, text, base: text, when: own?.when ?? 0 };
+      const knows = [hashOf(text)];
+      this.present = { hash: this.hash, text, base: text, knows, when: own?.when ?? 0 };
       const draft = ({ hash, code, when }, kind) => ({ hash, text: code, when, kind });
       const earlier = old && draft(old, "earlier");
       this.others = [...tabs.map((tab) => draft(tab, "tab")), earlier].filter(Boolean);
@@ -512,23 +513,45 @@
       editor.addEventListener("pointerdown", () => python.approach(this));
       window.addEventListener("pagehide", () => this.save());
       window.addEventListener("pageshow", () => this.meet());
-      window.addEventListener("storage", () => this.meet());
+      window.addEventListener("storage", () => {
+        this.meet();
+        this.offered();
+      });
       document.addEventListener("visibilitychange", () =>
         document.hidden ? this.save() : this.meet());
     }
 
-    // What another tab has kept since: it is taken over, for it goes on from what stands here; and
+    // What another tab has kept since: it is taken over where that tab knew what stands here, and
     // put aside where both have written without knowing of each other.
     meet() {
       const { present } = this;
       const entry = store.entry(store.key(this.name, this.hash));
       if (!entry || entry.code === present.base) return; // what is gone there stays here
-      const wasPutAside = store.entry(store.key(this.name, `${this.hash}~${TAB}`));
-      const isMine = present.text !== entry.code && (present.text !== present.base || wasPutAside);
+      const { base } = present;
+      const isKnown = base === this.starter || entry.knows?.includes(hashOf(base));
       present.base = entry.code;
-      if (isMine) return this.putAside(entry);
-      Object.assign(present, { text: entry.code, when: entry.when, unsaved: false });
-      if (this.draft === present && this.editor.value !== entry.code) this.open(present);
+      if (present.text === base && isKnown) return this.takeOver(entry);
+      if (present.text === entry.code) return;
+      this.putAside(entry);
+      if (present.text === base) store.keep(this.name, `${this.hash}~${TAB}`, this.entry(present));
+    }
+
+    takeOver({ code, when }) {
+      const { present } = this;
+      Object.assign(present, { text: code, when, unsaved: false });
+      present.knows.push(hashOf(code));
+      if (this.draft === present && this.editor.value !== code) this.open(present);
+    }
+
+    // Another tab may put aside what this one has to offer.
+    offered() {
+      const known = this.others.map((draft) => draft.hash);
+      const isNew = ({ name, hash }) => name === this.name && hash.startsWith(`${this.hash}~`)
+        && hash !== `${this.hash}~${TAB}` && !known.includes(hash);
+      for (const { hash, code, when } of store.all().filter(isNew)) {
+        if (code !== this.present.text) this.others.unshift({ hash, text: code, when, kind: "tab" });
+      }
+      this.refreshButtons();
     }
 
     putAside({ code, when, tab }) {
@@ -633,7 +656,8 @@
     entry({ text, when }) {
       const { prelude, place, hash } = this;
       const page = location.pathname;
-      return { code: text, prelude, page, place, when, under: hash, tab: TAB };
+      const knows = this.present.knows.slice(-20);
+      return { code: text, prelude, page, place, when, under: hash, tab: TAB, knows };
     }
 
     entries() {
