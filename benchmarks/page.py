@@ -171,8 +171,8 @@ def time_moves(chromium, addresses, look):
 
 
 def come_to_rest(page):
-    """Go to the flagship, and wait until all formulas of the page are set."""
-    page.wait_for_function("!document.querySelector('mjx-lazy')", timeout=120_000)
+    """Wait until all formulas of the page are set, and go to the flagship."""
+    page.evaluate("window.formulasSet")
     page.evaluate("(id) => document.getElementById(id).scrollIntoView()", FLAGSHIP)
     page.wait_for_selector(f'#{FLAGSHIP}[data-state="ready"]')
     page.wait_for_timeout(500)
