@@ -51,6 +51,7 @@ def violations(page, *selectors):
 
 def wake_all(page):
     """Scroll to each explorer, as a reader does, until all are unpacked."""
+    page.evaluate("document.querySelectorAll('details').forEach((e) => (e.open = true))")
     for explorer in page.locator("downslope-explorer").all():
         explorer.scroll_into_view_if_needed()
     page.wait_for_function(
