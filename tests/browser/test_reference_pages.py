@@ -25,6 +25,7 @@ MET_ELSEWHERE = {
     "losses": "as_labels as_targets mean_squared_error mean_squared_error_gradient "
     "sum_squared_error_gradient",
     "mnist": "ENVIRONMENT IdxFile MNIST Source",
+    "network_drawing": "describe_network draw_layers draw_network",
     "networks": "Network",
     "optimizers": "Optimizer SGD as_optimizer take_step",
     "page_exercises": "Cell Exercise closing exercises_in opening prelude",

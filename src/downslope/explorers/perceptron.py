@@ -184,8 +184,8 @@ def hidden_plane() -> Explorer:
 
     def frame(hidden):
         """beside it the plane of what the hidden units say"""
-        hidden.set(xlim=(-0.6, 1.6), ylim=(-0.6, 1.6), aspect="equal", xlabel="h₁, solid line")
-        hidden.set_ylabel("h₂, dashed line")
+        hidden.set(xlim=(-0.6, 1.6), ylim=(-0.6, 1.6), aspect="equal", xlabel="u₁, solid line")
+        hidden.set_ylabel("u₂, dashed line")
         hidden.set_xticks([0, 1])
         hidden.set_yticks([0, 1])
         hidden.set_title("the hidden plane")
@@ -543,14 +543,14 @@ def _spelled_out(row, column, what):
 def _draw_product(ax, k, left, right):
     """One line: a matrix, a second, and their product if they fit; returns whether they do."""
     fits = left[1] == right[0]
-    names = ("x", "h₁", "h₂")[k], ("W₁", "W₂", "W₃")[k]
+    names = ("x", "u₁", "u₂")[k], ("W₁", "W₂", "W₃")[k]
     middle = 17 + 33 * k
     _draw_matrix(ax, 17, middle, left, names[0], fits)
     _draw_matrix(ax, 50, middle, right, names[1], fits)
     ax.text(33.5, middle, "@", ha="center", va="center", fontsize=11)
     ax.text(67, middle, "=" if fits else "✗", ha="center", va="center", fontsize=13)
     if fits:
-        _draw_matrix(ax, 83, middle, (left[0], right[1]), ("h₁", "h₂", "y")[k])
+        _draw_matrix(ax, 83, middle, (left[0], right[1]), ("u₁", "u₂", "y")[k])
     return fits
 
 
