@@ -301,7 +301,7 @@ def _share(picture, k, pairs, W):
     shares = np.linspace(margin, 1 - margin, 41)
     heights = np.sort(ends[:, 0, 1, None] * (1 - shares) + ends[:, 1, 1, None] * shares, axis=0)
     room = np.diff(heights, axis=0).min(axis=0) if len(pairs) > 1 else np.zeros(len(shares))
-    enough = shares[room >= min(room.max() - 0.5, 1.8 * picture.font_size)]
+    enough = shares[room >= min(room.max() - 0.5, 2.2 * picture.font_size)]
     return float(enough[np.argmin(np.abs(enough - 0.5))])
 
 

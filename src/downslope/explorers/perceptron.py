@@ -231,7 +231,7 @@ def steepness() -> Explorer:
 
     def frame(ax):
         """What one unit says, against its input"""
-        ax.set(xlim=(-2.2, 2.2), ylim=(-0.25, 1.75), xlabel="input x")
+        ax.set(xlim=(-2.2, 2.2), ylim=(-0.25, 2.25), xlabel="input x")
         ax.set_title("y = activation(w · x)")
 
     def curve(ax, activation, w):
