@@ -157,6 +157,15 @@ def _not_two_and_two(targets):
 
 
 @one_line_can.wrong(
+    "This is False for all sixteen, also where a line will do. If you search, look whether you "
+    "compare like with like: `targets` is a list, and a list never equals a tuple.",
+    belief="that the same numbers are the same thing. Python asks for the same kind of container.",
+)
+def _never(targets):
+    return False
+
+
+@one_line_can.wrong(
     "This is True where one line can *not* do it.",
     belief="that the question was which functions are out of reach.",
 )
