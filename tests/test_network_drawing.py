@@ -88,6 +88,18 @@ def test_each_number_stands_on_its_own_arrow():
 @pytest.mark.parametrize("network", [NEURON, THREE, ([W1], [[1, 2, 3]]), ([W1.T], [[1, 2]])])
 def test_no_two_texts_lie_on_each_other_and_all_lie_on_the_paper(network, size):
     weights, biases = network
+    _require_room(weights, biases, size)
+
+
+def test_numbers_on_many_arrows_get_the_room_that_they_need():
+    weights = [np.arange(-8, 8).reshape(4, 4) / 4, np.arange(8).reshape(4, 2) / 8]
+    ax = drawn(draw_network, weights, [[0.25] * 4, [-0.75] * 2], size=(4.8, 4), font_size=7.5)
+    extents = [text.get_window_extent() for text in ax.texts]
+    assert not any(one.overlaps(other) for one, other in combinations(extents, 2))
+    assert max(extent.x1 for extent in extents) <= ax.get_window_extent().x1 + 1
+
+
+def _require_room(weights, biases, size):
     sizes = [len(weights[0]), *(np.shape(W)[1] for W in weights)]
     values = [np.full(n, 0.25) for n in sizes]
     titles = ["input", *["layer"] * (len(sizes) - 2), "output"]

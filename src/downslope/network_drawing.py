@@ -88,13 +88,15 @@ def draw_network(
         for i in range(size)
     }
     slots = [list(range(size)) for size in sizes]
-    below = [bool(biases)] * len(sizes)
-    picture = _Picture(ax, slots, texts, titles, below, as_positive(font_size, "font_size"))
+    below = {
+        (k, i): "b = " + format_value(bias)
+        for k, column_of_biases in enumerate(biases, start=1)
+        for i, bias in enumerate(column_of_biases)
+    }
+    size = as_positive(font_size, "font_size")
+    picture = _Picture(ax, slots, texts, below, titles, size, max(W.size for W in weights))
     _draw_arrows(picture, row, column, weights)
     picture.draw_units(unit)
-    for k, column_of_biases in enumerate(biases, start=1):
-        for i, bias in enumerate(column_of_biases):
-            picture.write_below((k, i), "b = " + format_value(bias))
 
 
 def draw_layers(ax, sizes, *, titles=None, unit=None, row=None, column=None, most=6, font_size=9.0):
@@ -131,8 +133,7 @@ def draw_layers(ax, sizes, *, titles=None, unit=None, row=None, column=None, mos
     if len(sizes) < 2:
         raise ValueError(f"sizes must name at least two columns, got {sizes}")
     slots = [_shown(size, most) for size in sizes]
-    below = [False] * len(sizes)
-    picture = _Picture(ax, slots, {}, titles, below, as_positive(font_size, "font_size"))
+    picture = _Picture(ax, slots, {}, {}, titles, as_positive(font_size, "font_size"), 0)
     _draw_arrows(picture, row, column, None)
     picture.draw_units(unit)
 
@@ -172,32 +173,39 @@ def describe_network(weights, biases=None, values=None):
 class _Picture:
     """Units laid out in columns on Axes whose data units are points (1/72 inch)."""
 
-    def __init__(self, ax, slots, texts, titles, below, font_size):
-        self.ax, self.slots, self.texts, self.font_size = ax, slots, texts, font_size
+    def __init__(self, ax, slots, texts, below, titles, font_size, n_numbers):
+        self.ax, self.slots, self.font_size = ax, slots, font_size
+        self.texts, self.below = texts, below  # (column, unit) -> inside it, and under it
         pixels, scale = ax.get_window_extent(), 72 / ax.figure.dpi
         width, height = pixels.width * scale, pixels.height * scale
         ax.set(xlim=(0, width), ylim=(height, 0))
         ax.set_axis_off()
         self.boxes = [self._box(k) for k in range(len(slots))]
-        self._place(width, height, 1.9 * font_size if titles else 0.0, any(below))
+        self._place(width, height, 1.9 * font_size if titles else 0.0, n_numbers)
         self._write_titles(titles)
 
     def _box(self, k):
         """Width and height of the units of a column, in points."""
         texts = [self.texts.get((k, i), "") for i in self.slots[k]]
-        letters = max(len(line) for text in texts for line in text.split("\n"))
+        lines = [line for text in texts for line in text.split("\n")]
+        letters = max(map(len, lines + [self.below.get((k, i), "") for i in self.slots[k]]))
         height = (LEAST + 1.25 * max(text.count("\n") for text in texts)) * self.font_size
         return max(LEAST * self.font_size, (0.58 * letters + 1.1) * self.font_size), height
 
-    def _place(self, width, height, top, has_biases):
-        """Columns with equal gaps between them, the units of each about its middle."""
+    def _place(self, width, height, top, n_numbers):
+        """Columns with equal gaps between them, the units of each about its middle.
+
+        They stand close together, unless the numbers on their arrows need more room.
+        """
         widths = np.array([box[0] for box in self.boxes])
         gap = (width - 4 - widths.sum()) / max(1, len(widths) - 1)
         self.x = 2 + np.cumsum(widths + gap) - gap - widths / 2
-        highest = max(box[1] for box in self.boxes) + (1.5 * self.font_size if has_biases else 0)
-        pitch = (height - top - 4) / max(map(len, self.slots))
-        pitch = min(pitch, 2.2 * highest)
-        middle = top + (height - top) / 2 - (0.75 * self.font_size if has_biases else 0)
+        under = 1.5 * self.font_size if self.below else 0.0
+        n_most = max(map(len, self.slots))
+        close = 2.2 * (max(box[1] for box in self.boxes) + under)
+        pitch = max(close, 1.5 * self.font_size * n_numbers / max(1, n_most - 1))
+        pitch = min((height - top - 4) / n_most, pitch)
+        middle = top + (height - top - under) / 2
         self.y = {
             (k, i): middle + pitch * (place - (len(column) - 1) / 2)
             for k, column in enumerate(self.slots)
@@ -260,11 +268,9 @@ class _Picture:
         self.ax.add_patch(box)
         text = self.texts.get((k, i), "")
         if text:
-            self._write(self.x[k], y, text, ON_HIGHLIGHT if busy else INK, bold=busy, zorder=5)
-
-    def write_below(self, place, text):
-        k, _ = place
-        self._write(self.x[k], self.y[place] + self.boxes[k][1] / 2 + 2, text, va="top")
+            self._write(self.x[k], y, text, ON_HIGHLIGHT if busy else INK, bold=busy)
+        if (k, i) in self.below:
+            self._write(self.x[k], y + height / 2 + 2, self.below[k, i], va="top")
 
     def _write(self, x, y, text, color=INK, *, ha="center", va="center", bold=False, **how):
         weight = "bold" if bold else "normal"
