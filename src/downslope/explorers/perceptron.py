@@ -151,6 +151,7 @@ def decision_line() -> Explorer:
         chosen,
         name="decision-line",
         panels={"plane": SQUARE, "weights": SQUARE},
+        handles={"weights": ("w1", "w2")},
         gate=choice(GATES),
         w1=linear(-1.0, 1.0, 0.25, default=0.5, label="w₁"),
         w2=linear(-1.0, 1.0, 0.25, default=0.5, label="w₂"),
