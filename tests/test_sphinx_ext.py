@@ -491,16 +491,27 @@ def test_modules_that_are_large_are_served_and_warned_of(tmp_path, monkeypatch):
     assert "put large data outside of their packages" in warned[0]
 
 
-def test_a_module_that_a_page_cannot_import_is_warned_of_where_an_exercise_is_called(with_own):
-    (with_own.folder / "part/own.py").write_text(f"import matplotlib\n{OWN}")
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("import matplotlib", "own.py, line 1: ModuleNotFoundError: matplotlib"),
+        ("f = (1))", "own.py, line 1: unmatched ')'"),
+    ],
+)
+def test_a_module_that_a_page_cannot_import_is_warned_of_until_it_is_mended(with_own, fault, told):
+    own = with_own.folder / "part/own.py"
+    own.write_text(f"{fault}\n{OWN}")
     code, said = with_own.build("html", "-W", "--keep-going")
     assert code != 0
     (warning,) = re.findall(r"WARNING: (.*)", said)
     assert warning.startswith("page 'part/one': the exercise double stands without a Run")
-    assert "own.py, line 1: ModuleNotFoundError: matplotlib" in warning
+    assert told in warning
     assert warning.endswith("[downslope.modules]")
     assert carried(with_own.page("part/one")) == []
     assert len(carried(with_own.page("two"))) == 1
+    own.write_text(OWN)
+    assert with_own.build("html", "-W") == (0, "")
+    assert len(carried(with_own.page("part/one"))) == 1
 
 
 def test_without_python_the_exercises_stand_as_they_are_and_the_build_says_so(with_exercises):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -194,13 +195,19 @@ def trial(calls: Sequence[Call], cells: Sequence[Cell], found: Found, pack: byte
 
 def is_made_by_exercise(call: Call, files: Iterable[str]) -> bool:
     """Whether a file has a function of the call's name below a decorator ``@…exercise(…)``."""
-    sources = (Path(file) for file in files if file.endswith(".py"))
-    nodes = (
-        node for file in sources if b"exercise(" in file.read_bytes() for node in _tree(file).body
-    )
+    sources = (Path(file).read_bytes() for file in files if file.endswith(".py"))
+    return any(b"exercise(" in source and _makes(source, call.name) for source in sources)
+
+
+def _makes(source: bytes, name: str) -> bool:
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):  # as far as can be seen; importing it says what is wrong
+        below = rf"exercise\((?:(?!\bdef\b).)*\bdef {re.escape(name)}\("
+        return bool(re.search(below.encode(), source, re.DOTALL))
     return any(
-        isinstance(node, ast.FunctionDef) and node.name == call.name and _is_decorated(node)
-        for node in nodes
+        isinstance(node, ast.FunctionDef) and node.name == name and _is_decorated(node)
+        for node in body
     )
 
 

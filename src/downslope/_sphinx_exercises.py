@@ -60,7 +60,7 @@ def _find(app: Sphinx, doctree: nodes.document) -> None:
         container["downslope_exercise"] = exercise, own.path
     about = app.env.metadata[page]
     about["downslope_exercises"] = len(found)
-    about["downslope_modules"] = own.serve() if found else {}
+    about["downslope_modules"] = own.found.files if found else {}
 
 
 def _is_shown(cell: nodes.Element) -> bool:
@@ -96,11 +96,10 @@ class _Own:
         """Where to import from; nothing, if there is nothing."""
         return self.found.path if self.found.files else []
 
-    def serve(self) -> dict[str, str]:
-        """The files, by their names in the pack; the page is made anew when one of them changes."""
+    def _depend(self) -> None:
+        """Have the page made anew when one of the files changes, also one that fails today."""
         for file in self.found.files.values():
             self.app.env.note_dependency(os.path.relpath(file, self.app.srcdir))
-        return self.found.files
 
     def exercises(self, calls: list[Call]) -> list[Call]:
         """Those of a book's own, among calls that may be anything."""
@@ -112,6 +111,7 @@ class _Own:
         calls = [call for call in calls if self.found.may_have(call)]
         if not calls:
             return []
+        self._depend()
         answers = trial(calls, self.cells, self.found, packed(self.found.files))
         for call, (is_one, why) in zip(calls, answers, strict=True):
             if why and (is_one or is_made_by_exercise(call, self.found.files.values())):
