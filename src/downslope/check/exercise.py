@@ -165,6 +165,12 @@ class Exercise:
 
         return add
 
+    @property
+    def called(self) -> str:
+        """How a reader calls it: those of this package by way of `check`."""
+        ours = self.solution.__module__.startswith("downslope.exercises.")
+        return f"check.{self.__name__}" if ours else self.__name__
+
     def cases(self, seed=SEED) -> Iterator[dict]:
         """The cases, made anew; with the same seed every time the same."""
         return iter(self._cases(np.random.default_rng(seed)))
@@ -189,8 +195,8 @@ class Exercise:
         """
         if not callable(answer):
             raise TypeError(
-                f"check.{self.__name__} needs your function itself, without a call: "
-                f"check.{self.__name__}(my_function). It got {sort_of(answer)}."
+                f"{self.called} needs your function itself, without a call: "
+                f"{self.called}(my_function). It got {sort_of(answer)}."
             )
         if inspect.iscoroutinefunction(answer) or inspect.isasyncgenfunction(answer):
             text = "Not yet: your function only promises an answer. Write def for async def."
