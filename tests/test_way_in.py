@@ -178,7 +178,7 @@ def test_a_reader_installs_what_a_reader_needs_and_at_the_same_versions():
     found = book_files.readers_requirements(text, WHEEL).splitlines()
     assert found[:2] == ["-c constraints.txt", f"./{WHEEL}"]
     assert {line.split("==")[0] for line in found[2:]} == {
-        "numpy", "matplotlib", "ipywidgets", "tqdm", "pooch", "jupyterlab"
+        "numpy", "matplotlib", "ipywidgets", "anywidget", "tqdm", "pooch", "jupyterlab"
     }  # fmt: skip
     assert all(line in text for line in found[2:])
 

@@ -102,4 +102,4 @@ def test_from_disk_the_cell_stands_with_a_sentence(reading, chapter_page):
     page = reading(chapter_page, "file").page
     for element in page.locator("downslope-exercise").all():
         assert element.locator("pre").first.is_visible()
-        assert "make serve" in element.inner_text()
+        assert element.get_by_text("make serve").first.is_visible()

@@ -13,8 +13,8 @@ FOLD = ".bd-article details:not([class])"
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
-def test_answers_are_folded_until_a_key_opens_them(reading, chapter_page):
-    page = reading(chapter_page).page
+def test_answers_are_folded_until_a_key_opens_them(visit, chapter_page):
+    page = visit(chapter_page).page
     folds = page.locator(FOLD)
     assert folds.count() > 3
     for text in page.locator(f"{FOLD} > :not(summary)").all():

@@ -276,21 +276,22 @@ class TestMouse:
         explorer.page.mouse.up()
         assert grip.evaluate(cursor) == "grab"
 
-    def test_a_move_costs_one_frame(self, held):
+    def test_what_comes_within_a_frame_is_drawn_once_more_at_most_and_never_half(self, held):
         explorer = held()
         explorer.take(0)
         explorer.page.evaluate(
-            "() => { const e = document.querySelector('downslope-explorer'); window.drawn = 0;"
-            " const draw = e.draw; e.draw = function () { window.drawn++; draw.call(e); }; }"
+            "() => { const e = document.querySelector('downslope-explorer'); window.said = [];"
+            " const draw = e.draw; e.draw = function () { draw.call(e);"
+            " window.said.push(e.querySelector('.ds-readout').textContent); }; }"
         )
         explorer.page.evaluate(
-            """([x, y]) => { const grip = document.querySelector(".ds-grip");
-            for (const d of [80, 40, 100]) grip.dispatchEvent(new PointerEvent("pointermove",
-              {pointerId: 1, clientX: x + d, clientY: y})); }""",
-            explorer.grip(0),
+            """(points) => { const grip = document.querySelector(".ds-grip");
+            for (const [clientX, clientY] of points) grip.dispatchEvent(
+              new PointerEvent("pointermove", {pointerId: 1, clientX, clientY})); }""",
+            [explorer.where(0, at) for at in ([5, 5], [6, 7], [8, 8])],
         )
         explorer.settle()
-        assert explorer.page.evaluate("window.drawn") == 1
+        assert explorer.page.evaluate("window.said") == ["x 0.5, y 0.25. h 1.", "x 2, y 1. h 1."]
         explorer.page.mouse.up()
 
     def test_a_zoomed_page_moves_as_one_that_is_not(self, held):

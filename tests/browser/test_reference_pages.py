@@ -17,7 +17,7 @@ MET_ELSEWHERE = {
     "formulas": "cross_entropy mean_squared_error mean_squared_error_gradient relu relu_slope "
     "sigmoid sigmoid_slope softmax_and_log softmax_cross_entropy_gradient sum_squared_error "
     "sum_squared_error_gradient",
-    "freshness": "fingerprint",
+    "freshness": "files_in fingerprint",
     "gradient_check": "GradientReport",
     "graph": "Edge Node Step as_node exp format_value log maximum softmax_cross_entropy",
     "landscapes": "CriticalPoint LANDSCAPES Landscape rosenbrock",
@@ -28,9 +28,9 @@ MET_ELSEWHERE = {
     "network_drawing": "describe_network draw_layers draw_network",
     "networks": "Network",
     "optimizers": "Optimizer SGD as_optimizer take_step",
-    "page_exercises": "Cell Exercise closing exercises_in opening prelude",
+    "page_exercises": "Call Cell Exercise closing exercises_in lent opening prelude",
     "page_python": "ENVIRONMENT Distribution Index PYODIDE Part PythonNotFound cache_folder gather "
-    "own_code place",
+    "own_code packed place version",
     "parameters": "Parameters learners",
     "plots": "arrows loss_curve path",
     "polynomial": "day_temperature",

@@ -148,12 +148,13 @@ function downslopeHand(explorer, handle) {
   const sliders = handle.sliders.map((index) => (index === null ? null : explorer.inputs[index]));
   const tell = (input, kind) => input.dispatchEvent(new Event(kind, { bubbles: true }));
   const grip = new DownslopeGrip(panel, {
-    move: (at) =>
-      sliders.forEach((input, axis) => {
-        if (input === null || Number(input.value) === at[axis]) return;
-        input.value = at[axis];
-        tell(input, "input");
-      }),
+    move: (at) => {
+      const moved = sliders.filter(
+        (input, axis) => input !== null && Number(input.value) !== at[axis],
+      );
+      sliders.forEach((input, axis) => input && (input.value = at[axis]));
+      for (const input of moved) tell(input, "input"); // both are there when the first is told
+    },
     done: () => tell(sliders.find(Boolean), "change"),
   });
   return () => {
