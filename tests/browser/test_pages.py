@@ -149,6 +149,13 @@ def test_the_search_finds_a_word_of_the_book(visit, how):
     assert page.locator("#search-results li a").count() > 0
 
 
+def test_a_word_that_the_search_has_found_is_marked_on_the_page_it_leads_to(visit):
+    window = visit("search.html?q=plateau")
+    window.page.locator("#search-results a[href*='chapters/04']").first.click()
+    window.page.wait_for_selector("article span.highlighted >> text=plateau", state="attached")
+    assert window.complaints == []
+
+
 def test_no_page_runs_a_script_of_ours_inline(book, page_path):
     text = (book / page_path).read_text(encoding="utf-8")
     inline = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", text, flags=re.S)
