@@ -56,7 +56,8 @@ def wake_all(page):
         explorer.scroll_into_view_if_needed()
     page.wait_for_function(
         "[...document.querySelectorAll('downslope-explorer')]"
-        ".every((e) => e.dataset.state === 'ready')"
+        ".every((e) => e.dataset.state === 'ready')",
+        timeout=60_000,
     )
 
 

@@ -27,6 +27,8 @@ WHERE = """(e, [n, at]) => {
   const shown = new DOMPoint(...point).matrixTransform(svg.getScreenCTM());
   return [shown.x, shown.y];
 }"""
+#: Between the bar of the page and, on a phone, the sliders, which stay at the foot of the window.
+BELOW_THE_BAR = "(e) => { e.scrollIntoView({block: 'start'}); window.scrollBy(0, -70); }"
 HANDS = """(e) => JSON.parse(e.querySelector(".ds-hands").textContent).map((hand) => ({
   ...hand, names: hand.sliders.map((i) =>
     i === null ? null : e.querySelectorAll("[data-control]")[i].dataset.control)}))"""
@@ -528,7 +530,7 @@ def test_every_handle_of_the_book_leads_its_sliders(reading, awake, handled_plac
     held = Held(explorer.page, name)
     for number, hand in enumerate(held.element.evaluate(HANDS)):
         explorer.reset()
-        held.element.locator(".ds-panel").nth(hand["panel"]).scroll_into_view_if_needed()
+        held.element.locator(".ds-panel").nth(hand["panel"]).evaluate(BELOW_THE_BAR)
         left, top, right, bottom = hand["axes"][0]
         across = hand["names"][0] and reachable(hand["across"][0], left, right)
         up = hand["names"][1] and reachable(hand["up"][0], top, bottom)
