@@ -214,9 +214,10 @@ class Visit:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.type}: {message.text}")
 
-    def open(self, address):
+    def open(self, address, at_rest=True):
         self.page.goto(self.root + address, wait_until="load")
-        self.page.evaluate("window.formulasSet")
+        if at_rest:
+            self.page.evaluate("window.formulasSet")
         self.loaded = len(self.requests)
         return self
 
@@ -232,15 +233,18 @@ class Windows:
     def __init__(self, browser, roots):
         self.browser, self.roots, self.opened = browser, roots, {}
 
-    def open(self, address, how="http", **options):
-        """A new window on `address`; `how` is "http", "file" or "strict"."""
+    def open(self, address, how="http", *, at_rest=True, **options):
+        """A new window on `address`; `how` is "http", "file" or "strict".
+
+        `at_rest` waits until all formulas are set.
+        """
         context = self.browser.new_context(
             **{"viewport": {"width": 1280, "height": 900}, **options}
         )
         context.set_default_timeout(15_000)
         window = Visit(context.new_page(), self.roots[how])
         self.opened[context] = window
-        return window.open(address)
+        return window.open(address, at_rest)
 
     def close(self):
         for context in self.opened:

@@ -132,7 +132,7 @@ def reopened(visit, explorer, page, how):
     _, moved = move_away(explorer)
     address = explorer.page.evaluate("location.href")
     assert f"#{explorer.name}?" in address
-    fresh = visit(page + address[address.index("#") :], how)
+    fresh = visit(page + address[address.index("#") :], how, at_rest=False)
     fresh.page.wait_for_function(
         "([name, values]) => Object.entries(values).every(([key, value]) => "
         "document.getElementById(name).querySelector(`[data-control='${key}']`).value === value)",
