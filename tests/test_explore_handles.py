@@ -238,14 +238,18 @@ def test_a_point_that_follows_to_infinity_stays_at_the_edge():
     assert high < 0 < 300 < low
 
 
-def test_two_panels_may_give_the_hand_the_same_slider():
+def two_hands_on_x():
     def other(side, x):
         side.set(xlim=(-3, 3))
 
-    made = explore(
+    return explore(
         plane, dot, other, panels={"ax": (3, 3), "side": (3, 3)},
         handles={"ax": ("x", "y"), "side": ("x", None)}, x=X, y=Y,
     )  # fmt: skip
+
+
+def test_two_panels_may_give_the_hand_the_same_slider():
+    made = two_hands_on_x()
     assert [hand["panel"] for hand in hands(made)] == [0, 1]
 
 
@@ -317,13 +321,7 @@ class TestInAKernel:
         assert made.error is None
 
     def test_two_hands_on_one_slider_agree(self):
-        def other(side, x):
-            side.set(xlim=(-3, 3))
-
-        made = explore(
-            plane, dot, other, panels={"ax": (3, 3), "side": (3, 3)},
-            handles={"ax": ("x", "y"), "side": ("x", None)}, x=X, y=Y,
-        )  # fmt: skip
+        made = two_hands_on_x()
         self.hand(made, "side").at = [2, None]
         assert self.hand(made).at == [2, 3]
         assert made.readout == "at -1, 0.5"

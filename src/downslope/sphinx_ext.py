@@ -47,7 +47,7 @@ __all__ = ["setup"]
 logger = logging.getLogger(__name__)
 
 _STATIC = Path(__file__).parent / "static"
-_NOT_ONPAGES = {  # for kernels; for a worker
+_NOT_ON_PAGES = {  # for kernels; for a worker
     "downslope-live.css",
     "downslope-live.js",
     "downslope-python.js",
@@ -84,7 +84,7 @@ def _prepare(app: Sphinx) -> None:
         return
     app.config.html_static_path.append(str(_STATIC))
     for file in sorted(_STATIC.iterdir()):
-        if file.name in _NOT_ONPAGES:
+        if file.name in _NOT_ON_PAGES:
             continue
         if file.suffix == ".js":
             priority = 499 if file.name in _FIRST else 500
