@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -328,9 +329,9 @@ class TestInAKernel:
 
     def test_page_and_kernel_share_the_script_of_the_hand(self):
         from downslope.explore.hand import Hand
-        from downslope.sphinx_ext import _STATIC
 
-        shared = (_STATIC / "downslope-handles.js").read_text(encoding="utf-8")
+        served = resources.files("downslope") / "static" / "downslope-handles.js"
+        shared = served.read_text(encoding="utf-8")
         assert str(Hand._esm).startswith(shared)
         assert "export default" not in shared
         assert "DownslopeGrip" in str(Hand._esm)[len(shared) :]
