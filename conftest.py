@@ -45,7 +45,14 @@ def pytest_xdist_make_scheduler(config, log):
 
     class ByPage(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            page = re.search(r"\[([\w./-]+\.html)", nodeid)
+            page = re.search(r"\[(?:desk-|phone-)?([\w./-]+\.html)", nodeid)
             return page[1] if page else nodeid.split("::")[0]
 
+    config.option.loadscopereorder = False
     return ByPage(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take longest begin first, so that nobody waits for one of them in the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or hasattr(item, "cell")}
+    items.sort(key=lambda item: item.path not in long)

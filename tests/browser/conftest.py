@@ -69,9 +69,16 @@ def pytest_generate_tests(metafunc):
         "moving_place": lambda: found_on_pages(MOVING),
         "handled_place": lambda: found_on_pages(HANDLED),
         "first_moving_place": lambda: found_on_pages(MOVING)[:1],
+        "first_moving_place_of_a_page": lambda: list(
+            {page: (page, name) for page, name in reversed(found_on_pages(MOVING))}.values()
+        ),
         "reference_page": lambda: [page for page in pages() if page.startswith("book/api")],
         "long_reference_page": lambda: ["book/api_exercises.html"],
         "chapter_page": lambda: [page for page in pages() if page.startswith("chapters/")],
+        "first_chapter_page": lambda: [page for page in pages() if page.startswith("chapters/")][
+            :1
+        ],
+        "page_with_explorers": lambda: sorted({page for page, _ in found_on_pages(EXPLORER)}),
         "quiz_page": lambda: sorted({page for page, _ in found_on_pages(QUIZ)}),
     }
     for name in kinds.keys() & set(metafunc.fixturenames):
@@ -281,9 +288,10 @@ class Shelf(Windows):
             self.page_path = page_path
         key = (how, repr(sorted(options.items())))
         if key not in self.kept:
-            if how == "http" and options.get("java_script_enabled", True):
+            served = how == "http" and options.get("java_script_enabled", True)
+            if served:
                 options["permissions"] = ["clipboard-read", "clipboard-write"]
-            self.kept[key] = self.open(page_path, how, **options)
+            self.kept[key] = self.open(page_path, how, at_rest=served, **options)
         return self.kept[key]
 
 

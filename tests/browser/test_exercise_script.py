@@ -48,6 +48,7 @@ onmessage = async ({data}) => {
 };
 """
 POLICY = "default-src 'none'; connect-src 'self'; style-src 'self'; script-src 'self'"
+pytestmark = pytest.mark.slow
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

@@ -8,17 +8,24 @@ from urllib.parse import quote, unquote, urlsplit
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
 FOLD = ".bd-article details:not([class])"
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
+def texts_that_are_seen(page):
+    """Of each text inside a fold, whether a reader sees it."""
+    return page.locator(f"{FOLD} > :not(summary)").evaluate_all(
+        "(texts) => texts.map((e) => e.checkVisibility())"
+    )
+
+
 def test_answers_are_folded_until_a_key_opens_them(visit, chapter_page):
-    page = visit(chapter_page).page
+    page = visit(chapter_page, at_rest=False).page
     folds = page.locator(FOLD)
     assert folds.count() > 3
-    for text in page.locator(f"{FOLD} > :not(summary)").all():
-        assert not text.is_visible()
+    assert not any(texts_that_are_seen(page))
     for fold in (folds.first, folds.last):
         summary = fold.locator("> summary")
         assert "Compare with your" in summary.text_content()
@@ -32,8 +39,7 @@ def test_answers_are_folded_until_a_key_opens_them(visit, chapter_page):
 def test_on_paper_every_fold_stands_open(reading, chapter_page):
     page = reading(chapter_page).page
     page.emulate_media(media="print")
-    texts = page.locator(f"{FOLD} > :not(summary)").all()
-    seen = [text.is_visible() for text in texts]
+    seen = texts_that_are_seen(page)
     page.emulate_media(media="screen")
     assert seen
     assert all(seen)
@@ -63,13 +69,11 @@ def test_the_search_finds_a_word_that_stands_in_a_fold_only(visit, book):
 def test_a_link_to_a_figure_that_is_folded_opens_it_where_it_stands(visit, book):
     tried = 0
     for path in sorted(book.glob("chapters/*.html")):
-        address = path.relative_to(book).as_posix()
-        page = visit(address).page
-        names = page.locator("details:not([open]) downslope-explorer:has(select)").evaluate_all(
-            "(found) => found.map((e) => [e.id, e.querySelector('select').dataset.control])"
-        )
-        for name, control in names:
-            page = visit(f"{address}#{name}?{quote(control)}=").page
+        page = BeautifulSoup(path.read_bytes(), "html.parser")
+        for explorer in page.select("details:not([open]) downslope-explorer:has(select)"):
+            name, control = explorer["id"], explorer.select_one("select")["data-control"]
+            address = f"{path.relative_to(book).as_posix()}#{name}?{quote(control)}="
+            page = visit(address, at_rest=False).page
             page.wait_for_selector(f'[id="{name}"][data-state="ready"]', state="visible")
             page.wait_for_timeout(300)
             assert abs(page.locator(f'[id="{name}"]').bounding_box()["y"]) < 300
