@@ -1,6 +1,7 @@
 """The explorers of chapter 1: what the chapter tells its readers to find is there to find."""
 
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -13,17 +14,23 @@ from downslope.explorers import (
     polynomial_errors,
     polynomial_fit,
     two_boxes,
+    when_to_stop,
 )
 from downslope.losses import softmax_cross_entropy_gradient
 
 
 @pytest.fixture(scope="module")
-def training_data():
-    """The training part of the digits, split as in the chapter."""
+def parts():
+    """Training and validation part of the digits, split as in the chapter."""
     digits, rng = load_digits(), np.random.default_rng(0)
     x_rest, _, t_rest, _ = train_test_split(digits.pixels, digits.labels, 0.2, rng)
-    x_train, _, t_train, _ = train_test_split(x_rest, t_rest, 0.25, rng)
-    return x_train, t_train
+    x_train, x_valid, t_train, t_valid = train_test_split(x_rest, t_rest, 0.25, rng)
+    return x_train, t_train, x_valid, t_valid
+
+
+@pytest.fixture(scope="module")
+def training_data(parts):
+    return parts[:2]
 
 
 def set_all(explorer, **state):
@@ -94,6 +101,54 @@ def test_the_u_is_no_freak_of_one_day():
     assert 2 < median.argmin() < 9
     assert median[12] > 2 * median.min()
     assert median[0] > 2 * median.min()
+
+
+# When to stop
+
+
+@pytest.fixture(scope="module")
+def stopping(parts):
+    x_train, t_train, x_valid, t_valid = parts
+    return when_to_stop(x_train[:200], t_train[:200], x_valid, t_valid)
+
+
+def losses_on_the_way(stopping, n_wrong):
+    """Steps, training loss, validation loss and validation accuracy that the readouts name."""
+    shown = stopping._stage.controls["step"].values
+    return np.array([numbers(set_all(stopping, n_wrong=n_wrong, step=step)) for step in shown]).T
+
+
+@pytest.mark.parametrize(("n_wrong", "least"), [(40, 400), (20, 800)])
+def test_with_wrong_labels_the_validation_loss_turns_while_the_training_loss_falls(
+    stopping, n_wrong, least
+):
+    steps, training, validation, share = losses_on_the_way(stopping, n_wrong)
+    turn = validation.argmin()
+    assert steps[turn] == least
+    assert (np.diff(training) < 0).all()
+    assert (np.diff(validation[turn:]) > 0).all()
+    assert share[-1] < share[turn] - 0.02
+
+
+def test_without_wrong_labels_the_validation_loss_does_not_turn(stopping):
+    *_, validation, _ = losses_on_the_way(stopping, 0)
+    assert (np.diff(validation) < 0).all()
+
+
+def test_the_curves_of_two_losses_end_at_the_chosen_step(stopping):
+    set_all(stopping, n_wrong=40, step=1)
+    few = stopping._view._pictures["ax", stopping._layers[1]].value.count("<use")
+    set_all(stopping, step=3200)
+    many = stopping._view._pictures["ax", stopping._layers[1]].value.count("<use")
+    assert (few, many) == (2, 24)
+
+
+def test_samples_that_do_not_fit_together_are_refused():
+    x, labels = np.eye(10), np.arange(10)
+    with pytest.raises(ValueError, match=r"x_train must have shape \(10, 9\), got \(10, 10\)"):
+        when_to_stop(x, labels, x[:, :9], labels)
+    with pytest.raises(ValueError, match="t_valid must be from 0 to 9, got 10"):
+        when_to_stop(x, labels, x, labels + 1)
 
 
 # Two features
@@ -183,6 +238,23 @@ def test_on_separable_gates_it_finds_a_line_and_stays_there(rule, gate, last):
     assert "Wrong now" in set_all(rule, gate=gate, look=last - 1)
     for look in range(last, 25):
         assert set_all(rule, look=look).endswith("Nothing is wrong any more.")
+
+
+def wrong_after(n_looks, eta):
+    """How many corners of NAND the rule has wrong after so many looks."""
+    inputs, targets = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), [1, 1, 1, 0]
+    w, b = np.array([0, 0]), 0
+    for look in range(n_looks):
+        x, t = inputs[look % 4], targets[look % 4]
+        change = eta * (t - int(w @ x + b > 0))
+        w, b = w + change * x, b + change
+    return int(((inputs @ w + b > 0) != targets).sum())
+
+
+def test_the_learning_rate_changes_no_answer_in_exact_arithmetic_and_may_in_floats():
+    assert wrong_after(12, 1) == wrong_after(12, 0.5) == wrong_after(12, Fraction(1, 10)) == 1
+    assert wrong_after(18, 1) == wrong_after(18, 0.5) == wrong_after(18, Fraction(1, 10)) == 0
+    assert wrong_after(12, 0.1) == 0
 
 
 def weights(rule, look):

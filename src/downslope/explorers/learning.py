@@ -27,6 +27,7 @@ __all__ = [
     "polynomial_errors",
     "polynomial_fit",
     "two_boxes",
+    "when_to_stop",
 ]
 
 MAP, BESIDE = (4.6, 3.7), (3.1, 3.7)  # inches
@@ -34,6 +35,7 @@ HALF = (3.85, 3.5)
 N_DIGITS = 10
 GATES = {"AND": (0, 0, 0, 1), "OR": (0, 1, 1, 1), "NAND": (1, 1, 1, 0), "XOR": (0, 1, 1, 0)}
 INPUTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+LOOKED_AT = (1, 2, 5, 10, 20, 50, 100, 200, 400, 800, 1600, 3200)  # steps
 
 
 def digit_gallery(images, captions, name: str = "digits", alt: str = "") -> Explorer:
@@ -326,6 +328,77 @@ def polynomial_errors(noise: float, n_readings: int) -> tuple[np.ndarray, np.nda
     return errors_by_degree(_readings(noise, n_readings), new, last_degree=12)
 
 
+def when_to_stop(x_train, t_train, x_valid, t_valid) -> Explorer:
+    """Training and validation loss of softmax regression as it learns from partly wrong labels.
+
+    The curves are drawn as far as the chosen step. The label of each of the first `n_wrong`
+    training digits is one too high, 0 in place of 10; the learning rate is 0.5.
+
+    Parameters
+    ----------
+    x_train, x_valid : array_like of float, shape (n, d) and (m, d)
+        Samples to learn from, and samples to measure with.
+    t_train, t_valid : array_like of int, shape (n,) and (m,)
+        Their labels, 0 to 9.
+
+    Returns
+    -------
+    explorer : Explorer
+        With controls `step` and `n_wrong`.
+
+    Raises
+    ------
+    ValueError
+        If a label is not from 0 to 9, or the samples do not fit together.
+
+    Examples
+    --------
+    >>> x, labels = np.eye(10), np.arange(10)
+    >>> explorer = when_to_stop(x, labels, x, labels)
+    >>> explorer.controls["n_wrong"].value = 0
+    >>> print(explorer.readout)
+    after 1 step: training loss 2.26, validation loss 2.26, validation accuracy 1.000
+    """
+    x_train, x_valid = as_float_array(x_train, "x_train"), as_float_array(x_valid, "x_valid")
+    t_train = require_labels(np.asarray(t_train), N_DIGITS, "t_train")
+    t_valid = require_labels(np.asarray(t_valid), N_DIGITS, "t_valid")
+    require_shape(x_train, (len(t_train), *x_valid.shape[1:]), "x_train")
+    require_shape(x_valid, (len(t_valid), *x_valid.shape[1:]), "x_valid")
+
+    def measured(n_wrong):
+        labels = _with_wrong_labels(t_train, n_wrong)
+        return _measured_on_the_way(x_train, labels, x_valid, t_valid)
+
+    def frame(ax):
+        """The loss against the number of steps, which stand on a logarithmic axis"""
+        ax.set(xscale="log", xlim=(0.8, 4200), ylim=(0, 2.5), xlabel="steps of learning")
+        ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
+        ax.set_title("loss, nats")
+        ax.text(1, 0.62, "● validation", color=plots.BLUE, fontsize=9)
+        ax.text(1, 0.38, "■ training", color=plots.GREEN, fontsize=9)
+
+    def curves(ax, measured, step):
+        """training loss as a dashed line with squares, validation loss as a solid one with dots"""
+        n_shown = LOOKED_AT.index(step) + 1
+        on_old, on_new, share = measured[:n_shown].T
+        ax.plot(LOOKED_AT[:n_shown], on_old, "s--", color=plots.GREEN, markersize=4, linewidth=1.2)
+        ax.plot(LOOKED_AT[:n_shown], on_new, "o-", color=plots.BLUE, markersize=4, linewidth=1.2)
+        return (
+            f"after {_count(step, 'step')}: training loss {on_old[-1]:.2f}, "
+            f"validation loss {on_new[-1]:.2f}, validation accuracy {share[-1]:.3f}"
+        )
+
+    return explore(
+        frame,
+        curves,
+        name="when-to-stop",
+        panels={"ax": (5.4, 3.7)},
+        shared={"measured": measured},
+        step=values(LOOKED_AT, label="steps of learning"),
+        n_wrong=values([0, 20, 40], default=40, label="wrong labels"),
+    )
+
+
 def perceptron_rule() -> Explorer:
     """The perceptron rule at work on a gate, one look at one example after the other.
 
@@ -420,6 +493,25 @@ def _readings(noise, n_readings):
     """Readings over the day: the same errors for every noise, only larger."""
     hours = np.linspace(0, 24, n_readings)
     return hours, thermometer(hours, noise, np.random.default_rng([7, n_readings]))
+
+
+def _with_wrong_labels(labels, n_wrong):
+    """A copy in which each of the first `n_wrong` labels is one too high, 0 in place of 10."""
+    labels = labels.copy()
+    labels[:n_wrong] = (labels[:n_wrong] + 1) % N_DIGITS
+    return labels
+
+
+def _measured_on_the_way(x_train, labels, x_valid, t_valid):
+    """For each step of `LOOKED_AT` a row: training and validation loss, validation accuracy."""
+    W, rows = np.zeros((x_train.shape[1], N_DIGITS)), []
+    for step in range(1, LOOKED_AT[-1] + 1):
+        W = W - 0.5 * x_train.T @ softmax_cross_entropy_gradient(x_train @ W, labels)
+        if step in LOOKED_AT:
+            old, new = x_train @ W, x_valid @ W
+            losses = softmax_cross_entropy(old, labels), softmax_cross_entropy(new, t_valid)
+            rows.append([*losses, accuracy(new, t_valid)])
+    return np.array(rows)
 
 
 def _perceptron_walk(targets, n_looks):
