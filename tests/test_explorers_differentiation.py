@@ -7,7 +7,17 @@ import pytest
 
 from downslope.differentiation import gradient_field, numerical_gradient
 from downslope.explorers import compare_fields, error_against_step, secant_to_tangent, slices
-from downslope.explorers.differentiation import KNOWN, STEPS
+from downslope.explorers.differentiation import (
+    KNOWN,
+    METHODS,
+    PRECISIONS,
+    STEPS,
+    SUBJECTS,
+    _fine_steps,
+    _found,
+    _relative_error,
+    _rule_of_thumb,
+)
 
 
 def looped_field(f, x0, x1):
@@ -36,6 +46,13 @@ def secant():
 
 def secant_error(explorer, **state):
     return float(re.search(r"error is (\S+)$", move(explorer, **state))[1])
+
+
+def test_neither_explorer_opens_on_what_readers_are_asked_to_find():
+    """The prediction at x = 1.5 with h = 0.5, and the best steps."""
+    assert secant_to_tangent().readout.startswith("Forward: the secant has slope 0.25")
+    said = error_against_step().readout
+    assert re.fullmatch(r"At h = 0.0001 the relative errors are forward \S+, central \S+\.", said)
 
 
 def test_the_forward_error_is_least_at_1e_8_and_not_at_the_smallest_h(secant):
@@ -78,18 +95,19 @@ def errors():
     return error_against_step()
 
 
-def predicted_and_found(explorer, difference, **state):
-    move(explorer, difference=difference, **state)
-    numbers = re.search(r"predicted (\S+), found (\d\.\de[-+]\d+)", explorer.readout).groups()
-    return tuple(map(float, numbers))
+def predicted_and_found(difference, function, precision):
+    """Where the explorer draws its upright line and its ring."""
+    subject, kind, power = SUBJECTS[function], PRECISIONS[precision], METHODS[difference][1]
+    steps = _fine_steps()
+    found, _ = _found(steps, _relative_error(subject, kind, difference, steps))
+    return _rule_of_thumb(subject, kind, power), found
 
 
 @pytest.mark.parametrize("function", ["1/x at x = 3", "1/x at x = 100"])
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 @pytest.mark.parametrize("difference", ["forward", "central"])
-def test_the_best_step_is_found_where_it_was_predicted(errors, difference, precision, function):
-    state = {"function": function, "precision": precision}
-    predicted, found = predicted_and_found(errors, difference, **state)
+def test_the_best_step_is_found_where_it_was_predicted(difference, precision, function):
+    predicted, found = predicted_and_found(difference, function, precision)
     x, eps = float(function.split()[-1]), 2.0 ** (-52 if precision == "float64" else -23)
     assert predicted == pytest.approx(
         x * eps ** (1 / 2 if difference == "forward" else 1 / 3), 0.05
@@ -97,16 +115,14 @@ def test_the_best_step_is_found_where_it_was_predicted(errors, difference, preci
     assert 1 / 10 < found / predicted < 10
 
 
-def test_the_central_difference_of_a_square_is_better_the_larger_h(errors):
-    predicted, found = predicted_and_found(
-        errors, "central", function="x² at x = 3", precision="float64"
-    )
+def test_the_central_difference_of_a_square_is_better_the_larger_h():
+    predicted, found = predicted_and_found("central", "x² at x = 3", "float64")
     assert found > 0.1 > 1e4 * predicted / 4
 
 
 def errors_here(explorer, **state):
     said = move(explorer, function="1/x at x = 3", **state)
-    return [float(n) for n in re.search(r"forward (\S+), central (\S+)\. Best", said).groups()]
+    return [float(n) for n in re.search(r"forward (\S+), central (\S+)\.$", said).groups()]
 
 
 def test_the_right_arms_have_slopes_one_and_two_in_both_precisions(errors):
@@ -123,9 +139,6 @@ def test_float32_lifts_the_left_arm_and_leaves_the_right_one(errors):
     left = [errors_here(errors, precision=p, h=1e-6) for p in PRECISIONS]
     assert right[0] == pytest.approx(right[1], rel=0.02)
     assert np.divide(left[1], left[0]).min() > 1e3
-
-
-PRECISIONS = ("float64", "float32")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,13 @@ from downslope.differentiation import central_difference, forward_difference
 from downslope.explore import Explorer, choice, explore, linear, logarithmic, values
 from downslope.landscapes import CriticalPoint, Landscape, bowl, saddle, two_minima
 
-__all__ = ["compare_fields", "error_against_step", "secant_to_tangent", "slices"]
+__all__ = [
+    "compare_fields",
+    "error_against_step",
+    "minima_field",
+    "secant_to_tangent",
+    "slices",
+]
 
 WIDE, NARROW = (4.6, 3.7), (3.1, 3.7)  # inches
 DIFFERENCES = {"forward": forward_difference, "central": central_difference}
@@ -40,7 +46,7 @@ def secant_to_tangent() -> Explorer:
     --------
     >>> explorer = secant_to_tangent()
     >>> explorer
-    Forward: the secant has slope 6.25, the tangent 3.75; the error is 2.5
+    Forward: the secant has slope 0.25, the tangent -2.25; the error is 2.5
     >>> explorer.controls["h"].value = 1e-16
     >>> explorer.readout.partition(".")[0]
     'x + h rounds to x, so the point did not move'
@@ -93,8 +99,8 @@ def secant_to_tangent() -> Explorer:
         panels={"plane": WIDE, "close": NARROW},
         shared={"height": lambda x: _cubic(x)},
         handles={"plane": ("x", "height")},
-        x=linear(-2.0, 2.0, 0.25, default=1.5),
-        h=values(STEPS, default=0.5),
+        x=linear(-2.0, 2.0, 0.25, default=0.5),
+        h=values(STEPS, default=1.0),
         difference=choice(DIFFERENCES.keys()),
     )
 
@@ -165,8 +171,7 @@ def error_against_step() -> Explorer:
             ax.plot(h_fine, error, marker, color=color, markersize=3.5, markeredgewidth=0.8)
 
     def best(ax, function, precision, all_errors):
-        """upright lines at the predicted best h, and a ring where the error is least"""
-        said = []
+        """upright lines at the h of the rule of thumb, and a ring where the error is least"""
         for level, (method, errors) in enumerate(all_errors.items()):
             _, power, color, _ = METHODS[method]
             predicted = _rule_of_thumb(function, precision, power)
@@ -176,8 +181,6 @@ def error_against_step() -> Explorer:
             at, side = (predicted / 1.3, "right") if level == 0 else (predicted * 1.3, "left")
             ax.text(at, 3e-15, text, color=color, ha=side, va="center", fontsize=9)
             ax.plot(found, error, "o", color=color, markersize=11, fillstyle="none")
-            said.append(f"{method} predicted {predicted:.1e}, found {found:.1e}")
-        return f"Best h: {'; '.join(said)}."
 
     def here(ax, function, precision, difference, h):
         """the error at the h you chose"""
@@ -203,6 +206,31 @@ def error_against_step() -> Explorer:
         difference=choice(["both", "forward", "central"]),
         h=logarithmic(1e-16, 1.0, default=1e-4, per_decade=2),
     )
+
+
+def minima_field() -> Explorer:
+    """Arrows −∇f on the map of a landscape with two minima.
+
+    Returns
+    -------
+    figure : Explorer
+        Without controls.
+
+    Examples
+    --------
+    >>> minima_field()
+    Contour lines of a landscape with two minima. Arrows −∇f.
+    """
+
+    def contours(ax):
+        """Contour lines of a landscape with two minima"""
+        plots.contours(ax, two_minima)
+
+    def field(ax):
+        """arrows −∇f"""
+        plots.field(ax, two_minima, longest=3.0)
+
+    return explore(contours, field, name="two-minima-field", panels={"ax": WIDE})
 
 
 def slices() -> Explorer:

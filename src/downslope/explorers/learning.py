@@ -373,7 +373,7 @@ def when_to_stop(x_train, t_train, x_valid, t_valid) -> Explorer:
         """The loss against the number of steps, which stand on a logarithmic axis"""
         ax.set(xscale="log", xlim=(0.8, 4200), ylim=(0, 2.5), xlabel="steps of learning")
         ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
-        ax.set_title("loss, nats")
+        ax.set_title("loss")
         ax.text(1, 0.62, "● validation", color=plots.BLUE, fontsize=9)
         ax.text(1, 0.38, "■ training", color=plots.GREEN, fontsize=9)
 
@@ -391,8 +391,8 @@ def when_to_stop(x_train, t_train, x_valid, t_valid) -> Explorer:
     return explore(
         frame,
         curves,
-        name="when-to-stop",
-        panels={"ax": (5.4, 3.7)},
+        name="early-stopping",
+        panels={"ax": MAP},
         shared={"measured": measured},
         step=values(LOOKED_AT, label="steps of learning"),
         n_wrong=values([0, 20, 40], default=40, label="wrong labels"),

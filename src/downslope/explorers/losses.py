@@ -6,6 +6,7 @@ import numpy as np
 
 from downslope import plots
 from downslope.datasets import load_digits
+from downslope.differentiation import numerical_gradient
 from downslope.explore import Explorer, choice, explore, linear, values
 from downslope.losses import (
     softmax,
@@ -15,7 +16,7 @@ from downslope.losses import (
     sum_squared_error_gradient,
 )
 
-__all__ = ["batch_scatter", "confident_and_wrong", "three_logits"]
+__all__ = ["batch_scatter", "confident_and_wrong", "half_square", "three_logits"]
 
 N_CLASSES = 10
 ONE_WRONG, ALL_WRONG = "one wrong class", "nine wrong classes, evenly"
@@ -27,6 +28,45 @@ PROBABILITIES = (
 N_BATCHES = 2000
 BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1797)
 WITHOUT, WITH = "without replacement", "with replacement"
+
+
+def half_square() -> Explorer:
+    """The loss ½(y − t)² for the target t = 1, and its slope, taken by differences.
+
+    Returns
+    -------
+    explorer : Explorer
+        With the control `y`.
+
+    Examples
+    --------
+    >>> half_square()
+    error +1.4, slope +1.4, loss 0.980
+    """
+
+    def loss_of(y):
+        return (y - 1) ** 2 / 2
+
+    def parabola(ax):
+        """The loss ½(y − t)² for the target t = 1, a parabola"""
+        road = np.linspace(-1.2, 3.2, 89)
+        ax.plot(road, loss_of(road), color=plots.BLUE)
+        ax.set(xlim=(-1.3, 3.3), ylim=(-0.4, 2.5), xlabel="output y")
+        ax.set_title("½(y − t)², t = 1")
+
+    def tangent(ax, y):
+        """its tangent at the output y"""
+        slope = float(numerical_gradient(loss_of, y).round(1)) + 0
+        ax.axline((y, loss_of(y)), slope=slope, color=plots.INK, linewidth=1)
+        ax.plot(y, loss_of(y), "o", color=plots.INK)
+        return f"error {round(y - 1, 1) + 0:+.1f}, slope {slope:+.1f}, loss {loss_of(y):.3f}"
+
+    return explore(
+        parabola,
+        tangent,
+        name="half-square",
+        y=linear(-1.0, 3.0, 0.2, default=2.4, label="output y"),
+    )
 
 
 def confident_and_wrong() -> Explorer:
