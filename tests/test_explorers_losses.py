@@ -7,7 +7,7 @@ import pytest
 
 from downslope.datasets import load_digits
 from downslope.differentiation import numerical_gradient
-from downslope.explorers import batch_scatter, confident_and_wrong, three_logits
+from downslope.explorers import batch_scatter, confident_and_wrong, half_square, three_logits
 from downslope.explorers.losses import (
     ALL_WRONG,
     BATCH_SIZES,
@@ -46,6 +46,14 @@ def numbers(explorer, **state):
         float(text.replace(",", ""))
         for text in re.findall(r"(?<!z₀)-?\d[\d,]*\.?\d*", explorer.readout)
     ]
+
+
+def test_at_every_output_the_slope_of_half_the_square_is_the_error():
+    explorer = half_square()
+    for y in explorer._stage.controls["y"].values:
+        error, slope, loss = numbers(explorer, y=y)
+        assert error == slope == pytest.approx(y - 1)
+        assert loss == pytest.approx(error**2 / 2, abs=5e-4)
 
 
 def test_at_half_the_slopes_are_one_and_two(probability):
