@@ -268,33 +268,32 @@ def _walk_uphill(gradient, start, learning_rate, n_steps):
 
 
 def _stiff_and_soft(rng):
-    yield {"hessian": np.array([[0.1, 0.0], [0.0, 2.0]])}
-    yield {"hessian": np.array([[3.0, 2.0], [2.0, 3.0]])}
-    yield {"hessian": np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 2.0]])}
-    yield {"hessian": np.array([[2.0, -1.0], [-1.0, 4.0]])}
-    yield {"hessian": np.diag([1.0, 5.0, 2.0])}
-    yield {"hessian": np.array([[1e-6]])}
-    yield {"hessian": 2.0**36 * np.array([[3.0, 2.0], [2.0, 3.0]])}
-    yield {"hessian": _turned(rng, [1, 3, 10, 50] * rng.uniform(0.8, 1.2, size=4))}
+    yield {"curvatures": np.array([0.1, 2.0])}
+    yield {"curvatures": np.array([5.0, 1.0])}
+    yield {"curvatures": np.array([4.0, 4.0])}
+    yield {"curvatures": np.array([1.0, 5.0, 2.0])}
+    yield {"curvatures": np.array([1e-6])}
+    yield {"curvatures": 2.0**36 * np.array([3.0, 0.5, 2.0])}
+    yield {"curvatures": rng.permutation([1, 3, 10, 50] * rng.uniform(0.8, 1.2, size=4))}
 
 
 @exercise(
     cases=_stiff_and_soft,
     right="you can tell from the curvatures where walking turns into diverging.",
 )
-def largest_stable_learning_rate(hessian):
-    """The learning rate from which on gradient descent diverges near a minimum, one number."""
-    return 2 / np.linalg.eigvalsh(hessian).max()
+def largest_stable_learning_rate(curvatures):
+    """The learning rate beyond which gradient descent diverges near a minimum, one number."""
+    return 2 / np.max(curvatures)
 
 
 @largest_stable_learning_rate.wrong(
     "This is 1 / largest curvature. With that rate the walk lands on the minimum along the "
-    "steepest axis; it diverges only from twice that rate on.",
+    "steepest axis; it diverges only beyond twice that rate.",
     belief="that a step past the minimum already means diverging. It may jump to the other side "
     "as long as it lands nearer than before.",
 )
-def _rate_that_lands_on_the_minimum(hessian):
-    return 1 / np.linalg.eigvalsh(hessian).max()
+def _rate_that_lands_on_the_minimum(curvatures):
+    return 1 / np.max(curvatures)
 
 
 @largest_stable_learning_rate.wrong(
@@ -303,27 +302,35 @@ def _rate_that_lands_on_the_minimum(hessian):
     belief="that the flat direction is the dangerous one. The flat one makes the walk slow, the "
     "steep one makes it diverge.",
 )
-def _limit_of_the_flattest_axis(hessian):
-    return 2 / np.linalg.eigvalsh(hessian).min()
+def _limit_of_the_flattest_axis(curvatures):
+    return 2 / np.min(curvatures)
 
 
 @largest_stable_learning_rate.wrong(
-    "This divides by the trace, the sum of all curvatures. Only the largest sets the limit.",
+    "This divides by the sum of all curvatures. Only the largest sets the limit.",
     belief="that the axes add up. Along each axis the walk is multiplied by a factor of its own, "
     "and the worst factor decides.",
 )
-def _limit_from_the_trace(hessian):
-    return 2 / np.trace(hessian)
+def _limit_from_the_sum(curvatures):
+    return 2 / np.sum(curvatures)
 
 
 @largest_stable_learning_rate.wrong(
-    "This looks at the diagonal only, the curvatures along x0, x1 and so on. The steepest "
-    "direction may lie between the axes: take the eigenvalues.",
-    belief="that the most curved direction is one of the coordinate axes. With entries beside the "
-    "diagonal the bowl is turned.",
+    "This takes the mean of the curvatures. Along the steepest axis such a rate is too large, "
+    "unless all curvatures are the same: only the largest sets the limit.",
+    belief="that steep and flat axes make up for each other. The walk diverges as soon as it does "
+    "so along one of them.",
 )
-def _limit_from_the_diagonal(hessian):
-    return 2 / np.diag(hessian).max()
+def _limit_from_the_mean(curvatures):
+    return 2 / np.mean(curvatures)
+
+
+@largest_stable_learning_rate.wrong(
+    "This looks at the last curvature only. They come in no order: take the largest of them.",
+    belief="that the curvatures are sorted. Those of the ravine happen to be.",
+)
+def _limit_of_the_last_axis(curvatures):
+    return 2 / curvatures[-1]
 
 
 @largest_stable_learning_rate.wrong(
@@ -332,8 +339,8 @@ def _limit_from_the_diagonal(hessian):
     belief="that steep ground calls for large steps. Where the slope changes quickly, a long step "
     "ends where it is no longer true.",
 )
-def _limit_upside_down(hessian):
-    return np.linalg.eigvalsh(hessian).max() / 2
+def _limit_upside_down(curvatures):
+    return np.max(curvatures) / 2
 
 
 @largest_stable_learning_rate.wrong(
@@ -341,96 +348,78 @@ def _limit_upside_down(hessian):
     "exceed: the smallest of them, which belongs to the largest curvature.",
     belief="that each axis may have a learning rate of its own. Gradient descent has one for all.",
 )
-def _limit_of_every_axis(hessian):
-    return 2 / np.linalg.eigvalsh(hessian)
-
-
-def _turned(rng, curvatures):
-    """A Hessian with these curvatures, along directions between the axes."""
-    axes = np.linalg.qr(rng.normal(size=(len(curvatures), len(curvatures))))[0]
-    hessian = axes * curvatures @ axes.T
-    return (hessian + hessian.T) / 2
+def _limit_of_every_axis(curvatures):
+    return 2 / curvatures
 
 
 def _bends(rng):
-    yield {"hessian": np.array([[2.0, 1.0], [1.0, 3.0]])}
-    yield {"hessian": np.array([[-3.0, 1.0], [1.0, -1.0]])}
-    yield {"hessian": np.array([[-1.0, 0.0], [0.0, 2.0]])}
-    yield {"hessian": np.array([[1.0, 3.0], [3.0, 2.0]])}
-    yield {"hessian": np.array([[-1.0, 3.0], [3.0, -2.0]])}
-    yield {"hessian": np.array([[1.5, -3.8], [-3.8, 9.0]])}  # falls between axis and diagonal
-    for beside in (0.6, -0.6):  # the second is a saddle; with any two of its variables it is none
-        yield {"hessian": np.where(np.eye(3) == 1, 1.0, beside)}
-    for sign in (1, -1):  # every entry of one sign, and the determinant of a minimum or a maximum
-        yield {"hessian": sign * np.array([[1.0, 2.0, 2.0], [2.0, 1.0, 2.0], [2.0, 2.0, 1.0]])}
     for curvatures in (
-        [-1.0, -2.0, 3.0],  # the determinant is positive, and so it is in a minimum
-        [-1.0, -2.0, 4.0],
+        [1.0, 2.29],
+        [-3.0, -1.0],
+        [-0.97, 1.0],
+        [2.0, -3.0],
+        [2.0],
+        [-0.5],
+        [-1.0, -2.0, 3.0],  # the product is positive, and so it is in a minimum
         [3.0, -1.0, -1.0],
         [5.0, 2.0, -1.0],
         [-1.0, 2.0, 3.0],
-        [-5.0, 2.0, 1.0],
-        [-1.0, -2.0, -3.0],  # the determinant is negative, and so it is in many a saddle
+        [2.0, -4.0, 1.0],
+        [-1.0, 5.0, -1.0],
+        [-1.0, -2.0, -3.0],  # the product is negative, and so it is in many a saddle
         [1.0, 2.0, 3.0],
         [4.0, 3.0, -1.0, -2.0],
-        [1.0, 2.0, -3.0, -4.0],
+        [1.0, -4.0, -3.0, 2.0],
         [-1.0, 2.0, 3.0, -4.0],
         [-1.0, -1.0, -2.0, -3.0],
-        [2.0],
-        [-0.5],
         [1e-9, 2e-9],
         [-1e-9, 3.0],
         [-1e9, -1e-3],
     ):
-        yield {"hessian": np.diag(curvatures)}
+        yield {"curvatures": np.array(curvatures)}
     for signs in ([1, 1, 1], [-1, -1, -1], [1, 1, -1], [1, -1, -1], [1, 1, -1, -1], [-1] * 4):
-        yield {"hessian": _turned(rng, signs * rng.uniform(0.5, 4, size=len(signs)))}
+        yield {"curvatures": rng.permutation(signs * rng.uniform(0.5, 4, size=len(signs)))}
 
 
 @exercise(
     cases=_bends,
     right="you can tell a place to rest from a place to fall off.",
 )
-def kind_of_critical_point(hessian):
-    """'minimum', 'maximum' or 'saddle', for a Hessian whose curvatures are not zero."""
-    curvatures = np.linalg.eigvalsh(hessian)
-    if (curvatures > 0).all():
+def kind_of_critical_point(curvatures):
+    """'minimum', 'maximum' or 'saddle', by curvatures none of which is zero."""
+    if np.min(curvatures) > 0:
         return "minimum"
-    return "maximum" if (curvatures < 0).all() else "saddle"
+    return "maximum" if np.max(curvatures) < 0 else "saddle"
 
 
 @kind_of_critical_point.wrong(
-    "This looks at the sign of the determinant alone and calls a maximum a minimum: two "
-    "negative curvatures multiply to a positive number. Look at each curvature.",
-    belief="that a positive determinant means a minimum. It means an even number of curvatures "
+    "This looks at the sign of the product alone and calls a maximum a minimum: two negative "
+    "curvatures multiply to a positive number. Look at each curvature.",
+    belief="that a positive product means a minimum. It means an even number of curvatures "
     "are negative, which may be two.",
 )
-def _kind_from_the_determinant(hessian):
-    return "minimum" if np.linalg.det(hessian) > 0 else "saddle"
+def _kind_from_the_product(curvatures):
+    return "minimum" if np.prod(curvatures) > 0 else "saddle"
 
 
 @kind_of_critical_point.wrong(
-    "This uses the determinant and one entry of the diagonal, which is right for two variables "
-    "only. With three, a positive determinant may hide two negative curvatures.",
-    belief="that the rule for two variables holds for any number. Eigenvalues do.",
+    "This uses the product and one of the curvatures, which is right for two variables only. "
+    "With three, a positive product may hide two negative curvatures.",
+    belief="that the rule for two variables holds for any number. Look at each curvature.",
 )
-def _kind_by_the_rule_for_two_variables(hessian):
-    if np.linalg.det(hessian) < 0:
+def _kind_by_the_rule_for_two_variables(curvatures):
+    if np.prod(curvatures) < 0:
         return "saddle"
-    return "minimum" if hessian[0, 0] > 0 else "maximum"
+    return "minimum" if curvatures[0] > 0 else "maximum"
 
 
 @kind_of_critical_point.wrong(
-    "This looks at the diagonal only. In [[1, 3], [3, 2]] both entries are positive, and yet "
-    "along the direction (1, -1) the ground falls to both sides: take the eigenvalues.",
-    belief="that a point that is lowest along every axis is a minimum. Between the axes it may "
-    "still go down.",
+    "This adds the curvatures up. One large positive curvature then outweighs a negative one, "
+    "and yet along that one the ground falls to both sides: it is a saddle.",
+    belief="that what counts is how the ground bends on the whole. A walk needs only one way down.",
 )
-def _kind_from_the_diagonal(hessian):
-    diagonal = np.diag(hessian)
-    if (diagonal > 0).all():
-        return "minimum"
-    return "maximum" if (diagonal < 0).all() else "saddle"
+def _kind_from_the_sum(curvatures):
+    return "minimum" if np.sum(curvatures) > 0 else "maximum"
 
 
 @kind_of_critical_point.wrong(
@@ -438,9 +427,9 @@ def _kind_from_the_diagonal(hessian):
     "every direction, so you stand at the bottom.",
     belief="that a positive curvature bends like a hill. It bends like a bowl.",
 )
-def _kind_upside_down(hessian):
+def _kind_upside_down(curvatures):
     turned = {"minimum": "maximum", "maximum": "minimum", "saddle": "saddle"}
-    return turned[kind_of_critical_point.solution(hessian)]
+    return turned[kind_of_critical_point.solution(curvatures)]
 
 
 @kind_of_critical_point.wrong(
@@ -448,8 +437,8 @@ def _kind_upside_down(hessian):
     "ground falls in every direction, and that is a maximum.",
     belief="that one negative curvature makes a saddle. A saddle needs both signs.",
 )
-def _kind_that_knows_no_maximum(hessian):
-    return "minimum" if (np.linalg.eigvalsh(hessian) > 0).all() else "saddle"
+def _kind_that_knows_no_maximum(curvatures):
+    return "minimum" if np.min(curvatures) > 0 else "saddle"
 
 
 def _climbs(rng):
