@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from downslope.descent import gradient_descent
-from downslope.explorers import gradient_field, minibatch_noise, starting_points, up_or_down
+from downslope.explorers import (
+    downhill_map,
+    gradient_field,
+    minibatch_noise,
+    parabola_steps,
+    starting_points,
+    up_or_down,
+)
+from downslope.landscapes import LANDSCAPES, ravine
 
 
 @pytest.fixture(scope="module")
@@ -113,13 +121,65 @@ def test_ascent_on_the_hill_is_descent_on_the_hole():
     assert walks["f, the hole", "ascent"] != walks["f, the hole", "descent"]
 
 
-def test_small_batches_wander_and_the_whole_data_does_not():
+def test_the_parabola_is_left_beyond_four_and_met_at_two():
+    explorer = parabola_steps()
+    for rate, last in ((2.0, "0.00"), (4.0, "3.00"), (4.2, "3.99")):
+        said = set_all(explorer, learning_rate=rate, n_steps=3)
+        assert said == f"step 3: x = {last}"
+
+
+def test_a_map_says_what_it_shows_without_naming_code():
+    for name, landscape in LANDSCAPES.items():
+        figure = downhill_map(landscape)
+        assert figure.name == name.replace("_", "-") + "-field"
+        assert "_" not in repr(figure)
+    assert "right angles" in repr(downhill_map(ravine))
+
+
+@pytest.fixture(scope="module")
+def batches():
     explorer = minibatch_noise()
 
     def excess(**state):
         words = set_all(explorer, **state).split()
         return float(words[words.index("is") + 1])
 
-    by_size = [excess(batch_size=size, learning_rate=0.8) for size in (1, 5, 20, 200)]
+    return excess
+
+
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200)
+RATES = (0.05, 0.1, 0.2, 0.4, 0.8)
+
+
+def test_in_as_many_steps_small_batches_wander_and_the_whole_data_does_not(batches):
+    by_size = [
+        batches(batch_size=size, learning_rate=0.8, budget="80 steps") for size in (1, 5, 20, 200)
+    ]
     assert by_size == sorted(by_size, reverse=True)
     assert by_size[0] > 20 * by_size[-1]
+    assert batches(batch_size=200, learning_rate=0.2) < 0.001
+    assert batches(batch_size=200, learning_rate=0.1) > 0.005
+
+
+def test_for_as_many_points_a_small_batch_gets_lower_than_the_whole_data(batches):
+    found = {
+        size: batches(batch_size=size, learning_rate=0.2, budget="800 points") for size in SIZES
+    }
+    assert min(found, key=found.get) == 10
+    assert (found[1], found[10], found[200]) == (0.0652, 0.0039, 0.6820)
+
+
+def test_a_batch_twice_as_large_bears_twice_the_learning_rate(batches):
+    for size, best in ((5, 0.1), (10, 0.2), (20, 0.4)):
+        found = {
+            rate: batches(batch_size=size, learning_rate=rate, budget="800 points")
+            for rate in RATES
+        }
+        assert min(found, key=found.get) == best
+
+
+def test_every_walk_of_a_budget_in_points_looks_at_as_many():
+    explorer = minibatch_noise()
+    for size in SIZES:
+        said = set_all(explorer, batch_size=size, budget="800 points")
+        assert said.startswith(f"{800 // size} steps, {size} of 200 points in each: 800 points in")

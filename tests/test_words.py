@@ -200,7 +200,7 @@ def fold_nothing(cells):
 
 
 def name_another_task(cells):
-    cells["cell-034"].source = cells["cell-034"].source.replace("to task 3<", "to task 2<")
+    cells["cell-030"].source = cells["cell-030"].source.replace("3 and 4<", "2 and 3<")
 
 
 def say_it_before_the_fold(cells):
@@ -212,7 +212,7 @@ def say_it_before_the_answers(cells):
 
 
 def leave_a_task_unanswered(cells):
-    cells["cell-049"].source = cells["cell-049"].source.replace("**Task 3.**", "")
+    cells["cell-047"].source = cells["cell-047"].source.replace("**Task 3.**", "")
 
 
 def show_what_is_predicted(cells):
@@ -224,7 +224,7 @@ def show_it_in_jupyterlab(cells):
 
 
 def show_what_is_folded(cells):
-    cells["cell-039"].metadata["tags"] = []
+    cells["cell-037"].metadata["tags"] = []
 
 
 @pytest.mark.parametrize(
@@ -234,13 +234,13 @@ def show_what_is_folded(cells):
         (fold_without_a_blank_line, "cell-030: a fold is not in the form"),
         (leave_a_fold_open, "cell-030: a fold is not in the form"),
         (fold_nothing, "cell-018: a fold with next to nothing"),
-        (name_another_task, "cell-034: a fold names other tasks"),
+        (name_another_task, "cell-030: a fold names other tasks"),
         (say_it_before_the_fold, "cell-008: what is predicted is not answered in a fold"),
         (say_it_before_the_answers, "cell-045: after its explorer"),
         (leave_a_task_unanswered, r"cell-045: no folded answer to task \['3'\]"),
         (show_what_is_predicted, "cell-003: shows what cell-002 asks"),
         (show_it_in_jupyterlab, "cell-003: shows what cell-002 asks"),
-        (show_what_is_folded, "cell-039: shows the answer"),
+        (show_what_is_folded, "cell-037: shows the answer"),
     ],
 )
 def test_what_gives_an_answer_away_is_found(spoil, complaint):

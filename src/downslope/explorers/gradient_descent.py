@@ -15,16 +15,98 @@ from downslope.descent import (
     stochastic_gradient_descent,
 )
 from downslope.differentiation import numerical_gradient
-from downslope.explore import Explorer, choice, explore, linear, values
+from downslope.explore import Explorer, choice, explore, linear, steps, values
 from downslope.landscapes import LANDSCAPES, CriticalPoint, Landscape, plateau
 from downslope.verdicts import verdict
 
-__all__ = ["gradient_field", "minibatch_noise", "starting_points", "up_or_down"]
+__all__ = [
+    "downhill_map",
+    "gradient_field",
+    "minibatch_noise",
+    "parabola_steps",
+    "starting_points",
+    "up_or_down",
+]
 
 MAP = (4.6, 3.7)  # inches
 N_STEPS = 40
 SHOWN = ("ravine", "bowl", "two_minima", "saddle", "plateau")
 STARTS = {"plateau": (-1.6, 1.0), "two_minima": (1.6, 1.4), "saddle": (1.7, 0.01)}
+SEEN = {
+    "bowl": "The bowl: its contour lines are circles around the minimum, and all arrows −∇f point "
+    "at it, longer where it is steeper",
+    "ravine": "The ravine: its contour lines are long ellipses, and the arrows −∇f stand at right "
+    "angles to them, so that most point across the valley",
+}
+N_POINTS, BUDGETS = 200, {"80 steps": None, "800 points": 800}  # of the line that is fitted
+
+
+def downhill_map(landscape: Landscape) -> Explorer:
+    """Contour lines of a landscape, and arrows −∇f.
+
+    Parameters
+    ----------
+    landscape : Landscape
+        From `downslope.landscapes`; it names the figure.
+
+    Returns
+    -------
+    figure : Explorer
+        Without controls.
+
+    Examples
+    --------
+    >>> downhill_map(LANDSCAPES["saddle"])
+    x0² − x1²: a valley along one axis, a ridge along the other, no minimum
+    """
+
+    def contours(ax):
+        plots.contours(ax, landscape)
+
+    def field(ax):
+        plots.field(ax, landscape)
+
+    name = landscape.name.replace("_", "-") + "-field"
+    alt = SEEN.get(landscape.name, landscape.description)
+    return explore(contours, field, name=name, alt=alt)
+
+
+def parabola_steps() -> Explorer:
+    """Steps of gradient descent on x²/4, whose curvature is 1/2.
+
+    Returns
+    -------
+    explorer : Explorer
+        With controls `learning_rate` and `n_steps`.
+
+    Examples
+    --------
+    >>> parabola_steps()
+    step 4: x = -1.23
+    """
+
+    def parabola(ax):
+        """The parabola x²/4"""
+        x = np.linspace(-6.5, 6.5, 131)
+        ax.plot(x, x**2 / 4, color=plots.INK, linewidth=1)
+        ax.set(xlim=(-6.5, 6.5), ylim=(-0.5, 10), xlabel="x")
+        ax.set_title("f(x) = x²/4")
+
+    def walk_down(ax, learning_rate, n_steps):
+        """steps of gradient descent on it, from x = −3"""
+        x = [-3.0]
+        for _ in range(n_steps):
+            x.append(x[-1] - learning_rate * x[-1] / 2)
+        ax.plot(x, np.square(x) / 4, "o-", color=plots.ORANGE, linewidth=1.2)
+        return f"step {n_steps}: x = {round(x[-1], 2) + 0.0:.2f}"
+
+    return explore(
+        parabola,
+        walk_down,
+        name="parabola",
+        learning_rate=linear(0.0, 4.2, 0.1, default=0.4, label="learning rate η"),
+        n_steps=steps(6, default=4, label="steps"),
+    )
 
 
 def gradient_field() -> Explorer:
@@ -189,61 +271,91 @@ def up_or_down() -> Explorer:
 
 
 def minibatch_noise() -> Explorer:
-    """A line fitted to 200 points by stochastic gradient descent, by batch size.
+    """A line fitted to 200 points by stochastic gradient descent, by batch size and by budget.
+
+    A budget is a number of steps, the same for every batch size, or a number of points that the
+    steps look at, which is what they cost.
 
     Returns
     -------
     explorer : Explorer
-        With controls `batch_size` and `learning_rate`.
+        With controls `batch_size`, `learning_rate` and `budget`.
 
     Examples
     --------
     >>> explorer = minibatch_noise()
     >>> explorer.controls["batch_size"].value = 10
     >>> print(explorer.readout.partition(".")[0])
-    80 steps, 10 of 200 points in each: 4 epochs
+    80 steps, 10 of 200 points in each: 800 points in all
     """
-    n_points, n_steps = 200, 80
-    rng = np.random.default_rng(4)
-    x = rng.uniform(-1, 1, n_points)
-    design = np.stack([np.ones(n_points), x])
-    y = 0.5 + 1.5 * x + rng.normal(scale=0.8, size=n_points)
-    whole = _least_squares(design, y, bounds=((-1.6, 1.6), (-0.4, 2.2)))
+    design, y = _noisy_line()
+    whole = _least_squares(design, y, bounds=((-1.7, 1.9), (-0.3, 2.7)))
     best = whole(np.array(whole.critical_points[0].x))
 
-    def map_of(ax):
+    def walked(batch_size, learning_rate, budget):
+        n_steps = 80 if budget is None else budget // batch_size
+        return _line_walk(design, y, batch_size, learning_rate, n_steps)
+
+    def map_of(plane):
         """Contour lines of the loss over all 200 points, a star at its minimum"""
-        plots.contours(ax, whole)
-        ax.set_xlabel("intercept w₀")
-        ax.set_ylabel("slope w₁", rotation=90, labelpad=4)
+        plots.contours(plane, whole)
+        plane.set(title="the map of the loss", xlabel="intercept w₀")
+        plane.set_ylabel("slope w₁", rotation=90, labelpad=4)
 
-    def walk(ax, batch_size, learning_rate):
-        """the walk of 80 steps, each down the slope of the loss on one mini-batch"""
+    def frame(curve, budget):
+        """the loss above the best, against steps or against points looked at"""
+        curve.set(yscale="log", ylim=(1e-4, 9), title="loss above the best")
+        if budget is None:
+            curve.set(xlim=(-2, 82), xlabel="step")
+        else:
+            curve.set(xlim=(-20, 820), xlabel="points looked at")
 
-        def gradient(w, batch):
-            error = w @ design[:, batch] - y[batch]
-            return design[:, batch] @ error / len(batch)
-
-        order = np.random.default_rng(0)
-        dealt = minibatches(n_points, batch_size=batch_size, rng=order, n_epochs=n_steps)
-        batches = islice(dealt, n_steps)
-        points = stochastic_gradient_descent(gradient, [-1.4, 0.0], batches, learning_rate)
-        plots.path(ax, points)
-        late = whole(points[-40:].T).mean() - best
+    def walk(plane, curve, walked, batch_size, budget):
+        """a walk, each step down the slope of the loss on one mini-batch"""
+        plots.path(plane, walked)
+        n_steps, above = len(walked) - 1, whole(walked.T) - best
+        cost = np.arange(n_steps + 1) * (1 if budget is None else batch_size)
+        shown = slice(None, None, max(1, n_steps // 100))
+        curve.plot(cost[shown], np.maximum(above[shown], 1e-5), color=plots.ORANGE, linewidth=1.2)
+        late = above[-(n_steps // 2) :].mean()
         return (
-            f"{n_steps} steps, {batch_size} of {n_points} points in each: "
-            f"{n_steps * batch_size / n_points:g} epochs. "
-            f"Over the last 40 steps the loss is {late:.4f} above the best, on average."
+            f"{n_steps} steps, {batch_size} of {N_POINTS} points in each: "
+            f"{n_steps * batch_size:,} points in all. Over the second half of the steps the loss "
+            f"is {late:.4f} above the best, on average."
         )
 
     return explore(
         map_of,
+        frame,
         walk,
         name="minibatch-noise",
-        panels={"ax": MAP},
+        panels={"plane": MAP, "curve": (3.1, 3.7)},
+        shared={"walked": walked},
         batch_size=values([1, 2, 5, 10, 20, 50, 100, 200], default=200, label="batch size"),
         learning_rate=values([0.05, 0.1, 0.2, 0.4, 0.8], default=0.2, label="learning rate η"),
+        budget=choice(BUDGETS),
     )
+
+
+def _noisy_line():
+    """200 points about a line: the rows of the design, shape (2, 200), and their heights."""
+    rng = np.random.default_rng(4)
+    x = rng.uniform(-1, 1, N_POINTS)
+    y = 0.5 + 1.5 * x + rng.normal(scale=0.8, size=N_POINTS)
+    return np.stack([np.ones(N_POINTS), x]), y
+
+
+def _line_walk(design, y, batch_size, learning_rate, n_steps):
+    """The weights of a line after each of `n_steps` steps, shape (n_steps + 1, 2)."""
+
+    def gradient(w, batch):
+        error = w @ design[:, batch] - y[batch]
+        return design[:, batch] @ error / len(batch)
+
+    order = np.random.default_rng(0)
+    dealt = minibatches(N_POINTS, batch_size=batch_size, rng=order, n_epochs=n_steps)
+    batches = islice(dealt, n_steps)
+    return stochastic_gradient_descent(gradient, [-1.4, 0.0], batches, learning_rate)
 
 
 def _least_squares(design, y, bounds):
