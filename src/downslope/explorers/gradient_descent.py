@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 
 from downslope import plots
 from downslope.datasets import minibatches
-from downslope.descent import (
-    gradient_ascent,
-    gradient_descent,
-    stochastic_gradient_descent,
-)
+from downslope.descent import gradient_descent, stochastic_gradient_descent
 from downslope.differentiation import numerical_gradient
 from downslope.explore import Explorer, choice, explore, linear, steps, values
-from downslope.landscapes import LANDSCAPES, CriticalPoint, Landscape, plateau
+from downslope.landscapes import LANDSCAPES, CriticalPoint, Landscape
 from downslope.verdicts import verdict
 
 __all__ = [
@@ -25,7 +20,6 @@ __all__ = [
     "minibatch_noise",
     "parabola_steps",
     "starting_points",
-    "up_or_down",
 ]
 
 MAP = (4.6, 3.7)  # inches
@@ -219,54 +213,6 @@ def starting_points() -> Explorer:
         landscape=choice({name: LANDSCAPES[name] for name in ("two_minima", "saddle", "plateau")}),
         start_x0=across,
         start_x1=up,
-    )
-
-
-def up_or_down() -> Explorer:
-    """Descent and ascent, on a hole and on the hill that is the hole turned upside down.
-
-    Returns
-    -------
-    explorer : Explorer
-        With controls `landscape` and `direction`.
-
-    Examples
-    --------
-    >>> up_or_down()
-    descent on f, the hole: the height falls from 0.97 to 0.00
-    """
-    close = ((-2.2, 2.2), (-1.6, 1.6))
-    hole = replace(plateau, name="f, the hole", bounds=close)
-    hill = replace(
-        hole,
-        name="−f, the hill",
-        f=lambda x: -plateau.f(x),
-        gradient=lambda x: -plateau.gradient(x),
-        hessian=lambda x: -plateau.hessian(x),
-        critical_points=(CriticalPoint((0.0, 0.0), "maximum"),),
-    )
-
-    def map_of(ax, landscape):
-        """Contour lines of the hole or of the hill"""
-        plots.contours(ax, landscape)
-
-    def walk(ax, landscape, direction):
-        """arrows along which it goes, and the walk along them"""
-        step, sign = {"descent": (gradient_descent, 1), "ascent": (gradient_ascent, -1)}[direction]
-        plots.field(ax, lambda x: sign * landscape(x))
-        points = step(landscape.gradient, [-1.6, 1.0], 0.3, 30)
-        plots.path(ax, points)
-        first, last = (round(float(landscape(point)), 2) + 0.0 for point in points[[0, -1]])
-        moved = "falls" if last < first else "rises"
-        return f"{direction} on {landscape.name}: the height {moved} from {first:.2f} to {last:.2f}"
-
-    return explore(
-        map_of,
-        walk,
-        name="up-or-down",
-        panels={"ax": MAP},
-        landscape=choice({place.name: place for place in (hole, hill)}),
-        direction=choice(["descent", "ascent"]),
     )
 
 
