@@ -30,7 +30,7 @@ __all__ = ["answer", "book_modules", "earlier_cells", "on_a_page"]
 FILE = "<your answer>"
 MOST_PRINTED = 10_000  # characters
 NOT_CHECKED = "Nothing was checked. Keep the last line, which hands your function over to check."
-NOT_CALLED = "Nothing was checked. Hand your function over in parentheses: {name}(my_function)"
+NOT_CALLED = "Nothing was checked. Hand your {sort} over in parentheses: {call}"
 NOT_HERE = (
     "{name} cannot be had on this page, whose Python has NumPy and what of downslope needs no "
     "more; all else runs in the chapter's notebook"
@@ -312,7 +312,7 @@ def _verdict(value, heard):
     if value is None:
         return "nothing", NOT_CHECKED
     if isinstance(value, Exercise):
-        return "nothing", NOT_CALLED.format(name=value.called)
+        return "nothing", NOT_CALLED.format(sort=value.sort, call=value.call)
     return "printed", f"{repr(value)[:MOST_PRINTED]}\n\n{NOT_CHECKED}"
 
 

@@ -15,6 +15,10 @@ are known to give::
     double(readers_function)
 
 Cases are made anew for every run, so that nothing that one function does to them reaches another.
+A solution may be a class, and its readers' answers are; then a case is what `observe` tries it on,
+and `heard` tells the failures of their methods from all others. A function may also act on its
+arguments and return nothing; see `untouched`.
+
 An answer is compared with the solution first, and only if it differs with the wrong answers; to
 be accused of one it must do the same on cases of other seeds too. One that agrees with the solution
 is tried once more on cases drawn afresh: it should not know them by heart, nor remember anything
@@ -29,7 +33,7 @@ import io
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -37,10 +41,20 @@ import numpy as np
 from downslope.check.compare import ATOL, RTOL, difference, identical
 from downslope.check.wording import one_line, paragraph, show_arguments, sort_of
 
-__all__ = ["EachByItself", "Exactly", "Exercise", "Feedback", "WrongAnswer", "exercise", "in_words"]
+__all__ = [
+    "EachByItself",
+    "Exactly",
+    "Exercise",
+    "Feedback",
+    "WrongAnswer",
+    "exercise",
+    "heard",
+    "in_words",
+]
 
 SEED, OTHER_SEEDS = 4, range(5, 8)
 ENDLESS = 10_000  # parts of a result; whoever yields more may never stop
+NOTHING = "Nothing came back yet. If you have written it, look whether a `return` is missing."
 
 
 class Exactly(dict):
@@ -107,7 +121,7 @@ class _Outcome:
     value: object = None
     nothing: bool = False
     error: BaseException | None = None
-    line: int | None = None
+    where: str = ""
     unreadable: Exception | None = None
     modified: tuple[str, ...] = ()
 
@@ -126,24 +140,33 @@ class Exercise:
     Parameters
     ----------
     solution : callable
-        Its name, signature and docstring are those of the exercise.
+        Its name, signature and docstring are those of the exercise. If it is a class, its cases
+        need an `observe`.
     cases : callable
         Maps a random generator to an iterable of cases: dictionaries from the names of the
-        solution's parameters to values. At least one should be drawn, so that nobody can know
-        them all; no draw may come so near a tie or a jump that rounding decides.
+        solution's parameters, or, for a class, from those of `observe`, to values. At least one
+        should be drawn, so that nobody can know them all; no draw may come so near a tie or a jump
+        that rounding decides.
     right : str
         Said after "Right:".
     observe : callable, optional
         ``observe(function, **case)`` returns what is compared. By default that is what the
         function returns.
+    untouched : str, optional
+        For a function that acts on its arguments and need not return anything: what is said while
+        it has done nothing, which `observe` tells by returning None.
     rtol, atol : float
         Numbers agree when they differ by at most `atol` plus `rtol` times the largest number of
         the expected array; those of an `Exactly` case when they are equal.
     """
 
-    def __init__(self, solution, cases, right, observe=None, rtol=RTOL, atol=ATOL):
+    def __init__(
+        self, solution, cases, right, observe=None, rtol=RTOL, atol=ATOL, *, untouched=None
+    ):
         self.solution = solution
         self.right = right
+        self.not_written = untouched or NOTHING
+        self._returns = untouched is None
         self.wrong_answers: list[WrongAnswer] = []
         self.__name__ = solution.__name__
         self.__doc__ = inspect.getdoc(solution)
@@ -171,6 +194,16 @@ class Exercise:
         ours = self.solution.__module__.startswith("downslope.exercises.")
         return f"check.{self.__name__}" if ours else self.__name__
 
+    @property
+    def sort(self) -> str:
+        """What a reader hands over: "function" or "class"."""
+        return "class" if inspect.isclass(self.solution) else "function"
+
+    @property
+    def call(self) -> str:
+        """The line that hands it over."""
+        return f"{self.called}({self.__name__ if self.sort == 'class' else 'my_function'})"
+
     def cases(self, seed=SEED) -> Iterator[dict]:
         """The cases, made anew; with the same seed every time the same."""
         return iter(self._cases(np.random.default_rng(seed)))
@@ -195,8 +228,8 @@ class Exercise:
         """
         if not callable(answer):
             raise TypeError(
-                f"{self.called} needs your function itself, without a call: "
-                f"{self.called}(my_function). It got {sort_of(answer)}."
+                f"{self.called} needs your {self.sort} itself, without a call: "
+                f"{self.call}. It got {sort_of(answer)}."
             )
         if inspect.iscoroutinefunction(answer) or inspect.isasyncgenfunction(answer):
             text = "Not yet: your function only promises an answer. Write def for async def."
@@ -232,7 +265,8 @@ class Exercise:
         try:
             taken.bind(*names)
         except TypeError:
-            text = f"Not yet: your function is called with ({', '.join(names)}) and takes {taken}."
+            called = f"your {self.sort} is called with ({', '.join(names)})"
+            text = f"Not yet: {called} and takes {taken}."
             return Feedback("call", paragraph(text))
         return None
 
@@ -253,20 +287,20 @@ class Exercise:
 
     def _listen(self, function, case):
         try:
-            return {"value": copy.deepcopy(self._observe(_heard(function), **case))}
+            value = copy.deepcopy(self._observe(heard(function, self._returns), **case))
+            return {"value": value, "nothing": value is None}
         except _NothingCame:
             return {"nothing": True}
         except _Failed as failure:
             error = failure.__cause__
-            return {"error": error, "line": _line_in(function, error)}
+            return {"error": error, "where": _place_in(function, error)}
         except Exception as error:  # what came is not what `observe` can use
             return {"unreadable": error}
 
     def _not_written(self, answer, outcomes, seed):
         if not all(outcome.nothing for outcome in outcomes):
             return None
-        advice = "If you have written it, look whether a `return` is missing."
-        return Feedback("not written", paragraph("Nothing came back yet.", advice))
+        return Feedback("not written", paragraph(self.not_written))
 
     def _known(self, answer, outcomes, seed):
         """The hint of the wrong answer that does the same in every case, of other seeds too."""
@@ -302,8 +336,10 @@ class Exercise:
 
     def _stumbled(self, answer, outcomes, seed):
         """The first case in which there was nothing to compare."""
-        for case, outcome in zip(self.cases(seed), outcomes, strict=True):
-            verdict, text = _stumble(outcome, self.__doc__)
+        solved = self._try(self.solution, seed)
+        for case, meant, outcome in zip(self.cases(seed), solved, outcomes, strict=True):
+            modified = tuple(name for name in outcome.modified if name not in meant.modified)
+            verdict, text = _stumble(replace(outcome, modified=modified), self)
             if verdict:
                 return Feedback(verdict, f"{paragraph('Not yet.', text)}\n{show_arguments(case)}")
         return None
@@ -318,9 +354,44 @@ class Exercise:
         return None
 
 
-def exercise(cases, right, observe=None, rtol=RTOL, atol=ATOL):
+def exercise(cases, right, observe=None, rtol=RTOL, atol=ATOL, *, untouched=None):
     """Decorator: makes an `Exercise` of its solution; the parameters are those of `Exercise`."""
-    return lambda solution: Exercise(solution, cases, right, observe, rtol, atol)
+    return lambda solution: Exercise(
+        solution, cases, right, observe, rtol, atol, untouched=untouched
+    )
+
+
+def heard(function, returns=True):
+    """The function, with nothing returned and any failure of its own told apart from all else.
+
+    What `observe` is given is heard already. It hears with this what a reader's objects do, as by
+    ``heard(operator.add)(a, b)``.
+
+    Parameters
+    ----------
+    function : callable
+    returns : bool
+        Whether it must return something.
+
+    Returns
+    -------
+    function : callable
+        Returns what `function` does, the parts of an iterator as a list.
+    """
+
+    def call(*arguments):
+        try:
+            came = function(*arguments)
+            came = list(islice(came, ENDLESS)) if isinstance(came, Iterator) else came
+        except NotImplementedError:
+            raise _NothingCame from None
+        except (Exception, SystemExit) as error:  # a KeyboardInterrupt is the reader's own
+            raise _Failed from error
+        if returns and (came is None or came is ...):
+            raise _NothingCame
+        return came
+
+    return call
 
 
 def in_words(text, function):
@@ -340,48 +411,46 @@ def _call(function, **case):
     return function(*case.values())
 
 
-def _heard(function):
-    """The function, with nothing returned and any failure of its own told apart from all else."""
+def _place_in(answer, error):
+    """Where in the reader's function, or in which method, it failed; empty if that is not known.
 
-    def call(*arguments):
-        try:
-            came = function(*arguments)
-            came = list(islice(came, ENDLESS)) if isinstance(came, Iterator) else came
-        except NotImplementedError:
-            raise _NothingCame from None
-        except (Exception, SystemExit) as error:  # a KeyboardInterrupt is the reader's own
-            raise _Failed from error
-        if came is None or came is ...:
-            raise _NothingCame
-        return came
-
-    return call
-
-
-def _line_in(function, error):
-    """Line of the function that failed, counted from its first; None if that is not known."""
-    code, trace, line = getattr(function, "__code__", None), error.__traceback__, None
+    Lines are counted from the first of the function or method.
+    """
+    methods = vars(answer) if inspect.isclass(answer) else {"": answer}
+    codes = {getattr(one, "__code__", None): name for name, one in methods.items()}
+    trace, place = error.__traceback__, ""
     while trace is not None:
-        if trace.tb_frame.f_code is code:
+        code = trace.tb_frame.f_code
+        if code in codes:
             line = trace.tb_lineno - code.co_firstlineno + 1
+            name = codes[code]
+            place = f" in line {line} of its {name}" if name else f" in its line {line}"
         trace = trace.tb_next
-    return line
+    return place
 
 
-def _stumble(outcome, task):
+def _stumble(outcome, asked):
+    who = f"Your {asked.sort}"
     if outcome.error:
-        line = f" in its line {outcome.line}" if outcome.line else ""
-        return "raised", f"Your function raised {one_line(outcome.error)}{line}. It was called with"
+        tried = "It was called with" if asked.sort == "function" else "It was tried with"
+        return "raised", f"{who} raised {one_line(outcome.error)}{outcome.where}. {tried}"
     if outcome.nothing:
-        return "not written", "Your function returned nothing here; is a `return` missing? With"
+        return "not written", _nothing_here(who, asked)
     if outcome.unreadable:
         problem = one_line(outcome.unreadable)
+        task = asked.__doc__
         return "unreadable", f"What came back cannot be used ({problem}). Asked for: {task} With"
     if outcome.modified:
         names = " and ".join(outcome.modified)
-        advice = "The caller still needs it: compute a new array instead. With"
-        return "modified", f"Your function changed its argument {names} in place. {advice}"
+        advice = "The caller still needs it: make a new one instead. With"
+        return "modified", f"{who} changed its argument {names} in place. {advice}"
     return "", ""
+
+
+def _nothing_here(who, asked):
+    if asked.not_written != NOTHING:
+        return f"{who} has done nothing here. With"
+    return f"{who} returned nothing here; is a `return` missing? With"
 
 
 def _in_lines(found, case):

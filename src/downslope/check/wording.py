@@ -131,6 +131,8 @@ def one_line(error):
     'ZeroDivisionError: division by zero'
     """
     message = re.sub(r" at 0x[0-9a-fA-F]+", "", next(iter(str(error).splitlines()), ""))
+    if isinstance(error, RecursionError):  # which call came upon the limit is chance
+        message = re.sub(r" (while|in) .*", "", message)
     return textwrap.shorten(f"{type(error).__name__}: {message}".rstrip(": "), 160)
 
 
