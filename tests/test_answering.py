@@ -172,6 +172,8 @@ def test_what_a_checker_says_is_heard_wherever_it_is_called(last):
 
 def test_a_checker_without_parentheses_is_told_to_take_some():
     assert "check.walk(my_function)" in answer(PRELUDE, "check.walk")["text"]
+    said = answer(PRELUDE, "check.Value")["text"]
+    assert "your class over in parentheses: check.Value(Value)" in said
 
 
 def test_a_function_that_only_promises_is_told_so():

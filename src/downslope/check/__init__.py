@@ -19,6 +19,7 @@ from downslope.check.exercise import (
     Feedback,
     WrongAnswer,
     exercise,
+    heard,
     in_words,
 )
 from downslope.exercises.backpropagation import (
@@ -37,6 +38,7 @@ from downslope.exercises.differentiation import (
     gradient_at_points,
     numerical_gradient,
 )
+from downslope.exercises.engine import Value, backward, read_graph, topological_order
 from downslope.exercises.gradient_descent import (
     arrows_downhill,
     ascent,
@@ -78,11 +80,13 @@ __all__ = [
     "Exactly",
     "Exercise",
     "Feedback",
+    "Value",
     "WrongAnswer",
     "accuracy",
     "affine_backward",
     "arrows_downhill",
     "ascent",
+    "backward",
     "best_step",
     "better_weight",
     "central_difference",
@@ -96,6 +100,7 @@ __all__ = [
     "forward_difference",
     "gradient_at_points",
     "gradients_agree",
+    "heard",
     "in_words",
     "kind_of_critical_point",
     "largest_stable_learning_rate",
@@ -108,6 +113,7 @@ __all__ = [
     "one_line_can",
     "perceptron",
     "perceptron_update",
+    "read_graph",
     "relu_backward",
     "sigmoid",
     "sigmoid_backward",
@@ -117,6 +123,7 @@ __all__ = [
     "square_of_sum_backward",
     "steps_per_epoch",
     "sum_squared_error",
+    "topological_order",
     "train_test_indices",
     "walk",
     "xor_from_gates",

@@ -14,6 +14,7 @@ __all__ = [
     "apples",
     "apples_and_oranges",
     "chain_rule",
+    "graph_to_read",
 ]
 
 
@@ -110,6 +111,29 @@ def chain_rule() -> Explorer:
         x=values([-2, -1, 1, 3], default=1),
         y=values([-1, 1, 2, 4], default=2),
     )
+
+
+def graph_to_read() -> Explorer:
+    """A graph whose equation the reader is asked for; it does not stand beside it.
+
+    Returns
+    -------
+    explorer : Explorer
+        Without controls.
+
+    Examples
+    --------
+    >>> graph_to_read().controls
+    {}
+    """
+
+    def graph(ax):
+        """a and b meet in a +. Its result and c meet in a ×. Its result and a meet in another +"""
+        a, b, c = Input(2, "a"), Input(3, "b"), Input(4, "c")
+        ax.set_position((0.02, 0.03, 0.96, 0.94))
+        draw_graph(ax, (a + b) * c + a, gradients=False, font_size=10)
+
+    return explore(graph, name="graph-to-read", panels={"ax": (4.9, 2.6)})
 
 
 def affine_and_softmax() -> Explorer:
