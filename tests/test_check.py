@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from downslope import check, datasets, descent, differentiation, losses
+from downslope import check, datasets, descent, differentiation, explorers, graph, losses
 from downslope.check import draws
 from downslope.check.compare import Difference, difference, identical
 from downslope.check.wording import one_line, pair, show, sort_of
@@ -209,6 +209,30 @@ def test_what_chapter_5_asks_for_is_what_differences_find(seed):
     asked = check.softmax_cross_entropy_backward.solution(x, labels)
     found = differentiation.numerical_gradient(lambda x: losses.softmax_cross_entropy(x, labels), x)
     assert difference(found, asked, rtol=1e-7, atol=1e-8) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_engine_of_chapter_5_finds_what_graph_and_differences_find(seed):
+    def expression(inputs):
+        rng, values = np.random.default_rng(seed), list(inputs)
+        for _ in range(10):
+            a, b = (values[i] for i in rng.integers(len(values), size=2))
+            values.append(a + b if rng.random() < 0.6 else a * b)
+        return sum(values[1:], values[0])
+
+    numbers = np.random.default_rng(seed).normal(size=3)
+    values = [check.Value.solution(number) for number in numbers]
+    check.backward.solution(check.topological_order.solution(expression(values)))
+    found = np.array([value.gradient for value in values])
+    inputs = [graph.Input(number) for number in numbers]
+    expression(inputs).backward()
+    assert found == pytest.approx([node.gradient for node in inputs], rel=1e-12)
+    assert found == pytest.approx(differentiation.numerical_gradient(expression, numbers), rel=1e-5)
+
+
+def test_the_graph_to_read_ends_in_what_the_exercise_asks_for():
+    html = explorers.graph_to_read().page_html()
+    assert f">{check.read_graph.solution(2, 3, 4)}<" in html
 
 
 class TestFeedback:

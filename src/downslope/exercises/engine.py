@@ -472,6 +472,22 @@ def _without_asking(end):
 
 
 @topological_order.wrong(
+    "Nearly: a value that two others wait for was put on the pile twice, and came into the order "
+    "twice. Ask once more when you take it off whether it is in the order already.",
+    belief="that a value which was missing is missing still. The other one may have brought it.",
+)
+def _waits_twice(end):
+    order, done, waiting = [], set(), [end]
+    while waiting:
+        missing = [source for source, _ in waiting[-1].edges if source not in done]
+        waiting += missing
+        if not missing:
+            order.append(waiting.pop())
+            done.add(order[-1])
+    return order
+
+
+@topological_order.wrong(
     "Right for small graphs. In a chain of 2,000 products every call waits for the next, and "
     "Python allows about 1,000 calls within one another. Keep a list of what waits.",
     belief="that a call costs nothing while it waits. The network's graph may be deeper than the "
