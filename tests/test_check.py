@@ -3,6 +3,7 @@
 import inspect
 import operator
 import re
+import sys
 import warnings
 from fractions import Fraction
 
@@ -228,6 +229,23 @@ def test_the_engine_of_chapter_5_finds_what_graph_and_differences_find(seed):
     expression(inputs).backward()
     assert found == pytest.approx([node.gradient for node in inputs], rel=1e-12)
     assert found == pytest.approx(differentiation.numerical_gradient(expression, numbers), rel=1e-5)
+
+
+@pytest.mark.parametrize("limit", [1_000, 3_000])
+def test_recursion_fails_in_a_deep_graph_wherever_it_is_tried(limit):
+    recursive = next(
+        wrong
+        for wrong in check.topological_order.wrong_answers
+        if "recursion" in str(wrong.function)
+    )
+    before = sys.getrecursionlimit()
+    try:
+        sys.setrecursionlimit(limit)
+        said = check.topological_order(recursive.function).text
+        assert words(recursive.hint) in words(said)
+        assert sys.getrecursionlimit() == limit
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def test_the_graph_to_read_ends_in_what_the_exercise_asks_for():
