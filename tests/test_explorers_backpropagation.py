@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from downslope import explorers
-from downslope.explorers import training
+from downslope.explorers import graphs, training
 from downslope.layers import Affine
+from downslope.losses import softmax
 
 
 def set_all(explorer, **state):
@@ -55,13 +56,13 @@ def test_a_third_apple_changes_what_price_and_tax_get_and_not_what_the_count_get
     assert "= 110." in said[7]
 
 
-@pytest.mark.parametrize("price", [80, 100, 120])
+@pytest.mark.parametrize("price", [60, 80, 100, 120, 150])
 def test_three_apples_at_the_highest_tax_answer_to_the_price_with_3_6(apples, price):
     assert "adds 3.6 won" in set_all(apples, step=6, price=price, count=3, tax=1.2)
 
 
 def test_no_other_apples_answer_to_the_price_with_3_6(apples):
-    for count in (1, 2, 3):
+    for count in (1, 2, 3, 4, 5):
         for tax in (1.0, 1.1, 1.2):
             found = "adds 3.6 won" in set_all(apples, step=6, price=100, count=count, tax=tax)
             assert found == ((count, tax) == (3, 1.2))
@@ -94,8 +95,85 @@ def test_nothing_comes_back_through_the_square_of_zero():
 def test_step_7_adds_two_rows_up_for_the_bias_and_step_8_multiplies_by_the_transpose():
     explorer = explorers.affine_and_softmax()
     assert "through + to b" in set_all(explorer, step=7)
-    assert "(2, 2) × local derivative 1 = (2,)" in explorer.readout
+    assert "local derivative 1, its 2 rows added up = (2,)" in explorer.readout
+    assert "(−0.06) + 0.44 = 0.38" in explorer.readout
     assert "to x: upstream (2, 2) @ Wᵀ (2, 3) = (2, 3)" in set_all(explorer, step=8)
+
+
+def rounded(array):
+    return np.round(np.asarray(array, dtype=float), 2)
+
+
+def test_what_goes_back_through_the_affine_layer_adds_up_as_it_is_shown():
+    """Products and sums of the numbers rounded to two digits, rounded, are the numbers shown."""
+    loss = graphs._affine_loss()
+    loss.backward()
+    x, weights, b, z = (
+        next(node for node in loss.nodes() if node.name == name) for name in ("x", "W", "b", "z")
+    )
+    shown = rounded(z.gradient)
+    assert not np.array_equal(shown, z.gradient)
+    np.testing.assert_allclose(rounded(shown.sum(axis=0)), rounded(b.gradient))
+    np.testing.assert_allclose(rounded(x.value.T @ shown), rounded(weights.gradient))
+    np.testing.assert_allclose(rounded(shown @ weights.value.T), rounded(x.gradient))
+    y = rounded(softmax(z.value))
+    np.testing.assert_allclose(rounded((y - np.eye(2)[graphs.LABELS]) / 2), shown)
+
+
+def sums_in(readout):
+    """Both sides of every sum and product of plain numbers that a readout writes out."""
+    for sum_, result in re.findall(r"(?<![\w(])([−()\d][^=:,a-z]*?) = (−?[\d.]*\d)", readout):
+        plain = sum_.replace("−", "-").replace("·", "*")
+        yield eval(plain, {"__builtins__": {}}), float(result.replace("−", "-"))
+
+
+def test_every_sum_that_the_affine_explorer_writes_out_comes_out_as_written():
+    explorer, found = explorers.affine_and_softmax(), 0
+    for step in range(1, 10):
+        _, _, example = set_all(explorer, step=step).partition(". ")
+        for left, right in sums_in(example) if step != 3 else ():
+            assert round(left, 2) == right
+            found += 1
+    assert found == 8
+
+
+def test_the_unit_that_is_drawn_is_the_first_of_the_affine_explorer():
+    said = set_all(explorers.affine_and_softmax(), step=2)
+    assert "First row: 4 + 1 = 5 and 3 + 0 = 3." in said
+    alt = explorers.affine_layer().alt
+    assert "unit 1: weights 1, 2, 1, bias 1, says 5" in alt
+    assert "unit 2: weights 0, 1, −1, bias 0, says 3" in alt
+
+
+@pytest.mark.parametrize(
+    "walk", ["apples", "apples_and_oranges", "chain_rule", "affine_and_softmax"]
+)
+def test_every_walk_opens_at_its_first_step(walk):
+    explorer = getattr(explorers, walk)()
+    assert explorer.readout.startswith("Step 1 of ")
+
+
+@pytest.fixture(scope="module")
+def row():
+    return explorers.three_in_a_row()
+
+
+def came_back(readout):
+    return float(re.search(r"= ([\d.]+)\.$", readout)[1])
+
+
+def test_three_sigmoids_let_a_64th_through_at_most_and_next_to_nothing_far_from_zero(row):
+    back = [came_back(set_all(row, activation="sigmoid", x=x)) for x in np.arange(-4, 4.5, 0.5)]
+    assert 0.01 < max(back) <= 1 / 64
+    assert back[0] < 0.002
+    assert back[-1] < 0.002
+
+
+def test_three_relus_let_all_or_nothing_through(row):
+    for x in (-4.0, -0.5, 0.0):
+        assert came_back(set_all(row, activation="ReLU", x=x)) == 0
+    for x in (0.5, 4.0):
+        assert came_back(set_all(row, activation="ReLU", x=x)) == 1
 
 
 HIDES = {

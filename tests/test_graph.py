@@ -303,6 +303,25 @@ def test_a_matrix_step_names_the_transposed_factor_in_its_order():
     assert to_w == "backward through @ to W: xᵀ (2, 4) @ upstream (4, 3) = (2, 3)"
 
 
+def told(output, target):
+    """What the graph says of the step that goes to a node."""
+    return next(str(step) for step in output.steps() if step.target is target)
+
+
+def test_a_step_to_a_bias_says_that_the_rows_of_the_batch_were_added_up():
+    x, b, scale = Input(np.ones((4, 3)), "x"), Input(np.ones(3), "b"), Input(2.0, "scale")
+    output = square((x + b) * scale).sum()
+    added = "upstream (4, 3) × local derivative 1, its 4 rows added up = (3,)"
+    assert told(output, b) == f"backward through + to b: {added}"
+    assert "added up" not in told(output, x)
+    assert "(4, 3), all added up = " in told(output, scale)
+
+
+def test_a_step_to_a_number_beside_a_list_says_that_all_was_added_up():
+    a = Input(2.0, "a")
+    assert "all added up = 6" in told((Input([1.0, 2.0, 3.0]) * a).sum(), a)
+
+
 def test_steps_cannot_be_changed():
     *_, total = apples()
     with pytest.raises(AttributeError, match="cannot assign"):

@@ -8,6 +8,7 @@ neighbours.
 from functools import cache
 from itertools import pairwise
 from numbers import Integral
+from statistics import fmean
 
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -26,7 +27,12 @@ PALE = "#8a939c"
 GRADIENT = "#0072b2"
 HIGHLIGHT = "#e69f00"
 ON_HIGHLIGHT = "#101418"  # not the ink, which a page turns pale in its dark theme
-SYMBOLS = {"softmax + loss": "softmax\n+ loss", "square": "x²", "reciprocal": "1/x"}
+SYMBOLS = {
+    "softmax + loss": "softmax\n+ loss",
+    "sigmoid": "sig-\nmoid",
+    "square": "x²",
+    "reciprocal": "1/x",
+}
 
 
 def draw_graph(ax, output, step=None, *, gradients=True, font_size=9.0):
@@ -371,10 +377,10 @@ def _first_rows(output, chains):
 
 def _settle(members, rows, neighbours):
     """Move the members of a column to the mean of their neighbours, then apart to distance 1."""
-    wanted = {k: np.mean([rows[n] for n in neighbours[k]] or [rows[k]]) for k in members}
+    wanted = {k: fmean([rows[n] for n in neighbours[k]] or [rows[k]]) for k in members}
     order = sorted(members, key=lambda key: (round(wanted[key], 6), rows[key]))
     placed: list[float] = []
     for key in order:
         placed.append(max(wanted[key], placed[-1] + 1) if placed else wanted[key])
-    shift = np.mean([wanted[key] for key in order]) - np.mean(placed)
+    shift = fmean(wanted[key] for key in order) - fmean(placed)
     rows.update((key, float(row + shift)) for key, row in zip(order, placed, strict=True))

@@ -518,6 +518,106 @@ def takes_a_step_on_the_way(upstream, x, W):
     return to_x, to_W, to_b
 
 
+@right(check.one_affine_layer)
+def as_a_list(W1, b1, W2, b2):
+    return [W1 @ W2, b2 + b1 @ W2]
+
+
+@right(check.one_affine_layer)
+def by_two_einsums(W1, b1, W2, b2):
+    return np.einsum("ih,ho->io", W1, W2), np.einsum("h,ho->o", b1, W2) + b2
+
+
+@right(check.one_affine_layer)
+def the_bias_as_one_more_row(W1, b1, W2, b2):
+    both = np.vstack([W1, b1]) @ W2
+    return both[:-1], both[-1] + b2
+
+
+@right(check.one_affine_layer)
+def asks_the_two_layers(W1, b1, W2, b2):
+    def both(x):
+        return layers.Affine(W2, b2).forward(layers.Affine(W1, b1).forward(x))
+
+    b = both(np.zeros((1, len(W1))))[0]
+    without = layers.Affine(W2, 0 * b2).forward(layers.Affine(W1, 0 * b1).forward(np.eye(len(W1))))
+    return without, b
+
+
+@right(check.one_affine_layer)
+def unit_by_unit(W1, b1, W2, b2):
+    W = [[sum(W1[i] * W2[:, j]) for j in range(W2.shape[1])] for i in range(len(W1))]
+    return W, [sum(b1 * W2[:, j]) + b2[j] for j in range(W2.shape[1])]
+
+
+@right(check.one_affine_layer)
+def turned_twice(W1, b1, W2, b2):
+    return (W2.T @ W1.T).T, W2.T @ b1 + b2
+
+
+@right(check.one_affine_layer)
+def two_layers_in_float32(W1, b1, W2, b2):
+    W1, b1, W2, b2 = (np.asarray(value, np.float32) for value in (W1, b1, W2, b2))
+    return (W1 @ W2).tolist(), (b1 @ W2 + b2).tolist()
+
+
+@wrong(check.one_affine_layer)
+def whichever_order_fits(W1, b1, W2, b2):
+    fits = W1.shape[0] == W2.shape[1]
+    return W2 @ W1 if fits else W1 @ W2, b1 @ W2 + b2
+
+
+@wrong(check.one_affine_layer)
+def lying_on_its_side(W1, b1, W2, b2):
+    return (W1 @ W2).T, b1 @ W2 + b2
+
+
+@wrong(check.one_affine_layer)
+def bias_of_one_row(W1, b1, W2, b2):
+    return W1 @ W2, (b1 @ W2 + b2)[np.newaxis]
+
+
+@wrong(check.one_affine_layer)
+def biases_added_where_they_fit(W1, b1, W2, b2):
+    return W1 @ W2, b1 + b2 if len(b1) == len(b2) else b1 @ W2 + b2
+
+
+@wrong(check.one_affine_layer)
+def bias_through_both_matrices(W1, b1, W2, b2):
+    return W1 @ W2, b1 @ W2 + b2 @ W2 if len(b2) == len(W2) else b1 @ W2
+
+
+@wrong(check.one_affine_layer)
+def bias_by_columns(W1, b1, W2, b2):
+    return W1 @ W2, b1.sum() * W2.sum(axis=0) + b2
+
+
+@wrong(check.one_affine_layer)
+def without_biases(W1, b1, W2, b2):
+    return W1 @ W2, np.zeros_like(b2)
+
+
+@wrong(check.one_affine_layer)
+def weights_only(W1, b1, W2, b2):
+    return W1 @ W2
+
+
+@wrong(check.one_affine_layer)
+def with_a_relu_between(W1, b1, W2, b2):
+    return np.maximum(W1, 0) @ W2, np.maximum(b1, 0) @ W2 + b2
+
+
+@wrong(check.one_affine_layer)
+def the_second_bias_forgotten_for_small_ones(W1, b1, W2, b2):
+    return W1 @ W2, b1 @ W2 + np.where(np.abs(b2) < 1e-6, 0, b2)
+
+
+@wrong(check.one_affine_layer)
+def adds_to_the_callers_bias(W1, b1, W2, b2):
+    b2 += b1 @ W2
+    return W1 @ W2, b2
+
+
 def one_hot(labels, n_classes):
     return np.eye(n_classes)[labels]
 

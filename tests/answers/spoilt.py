@@ -29,6 +29,7 @@ NUMBERS = [
     check.matrix_step,
     check.multiply_backward,
     check.numerical_gradient,
+    check.one_affine_layer,
     check.perceptron_update,
     check.relu_backward,
     check.sigmoid_backward,

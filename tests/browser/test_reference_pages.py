@@ -19,13 +19,14 @@ MET_ELSEWHERE = {
     "sum_squared_error_gradient",
     "freshness": "files_in fingerprint",
     "gradient_check": "GradientReport",
-    "graph": "Edge Node Step as_node exp format_value log maximum softmax_cross_entropy",
+    "graph": "Edge Node Step as_node exp format_value log maximum relu sigmoid "
+    "softmax_cross_entropy",
     "landscapes": "CriticalPoint LANDSCAPES Landscape rosenbrock",
     "layers": "MeanSquaredError Sigmoid asks_for_training backward_through forward_through",
     "losses": "as_labels as_targets mean_squared_error mean_squared_error_gradient "
     "sum_squared_error_gradient",
     "mnist": "ENVIRONMENT IdxFile MNIST Source",
-    "network_drawing": "describe_network draw_layers draw_network",
+    "network_drawing": "describe_network draw_network",
     "networks": "Network",
     "optimizers": "Optimizer SGD as_optimizer take_step",
     "page_exercises": "Call Cell Exercise closing exercises_in lent opening prelude",

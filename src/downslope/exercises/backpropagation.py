@@ -9,6 +9,7 @@ __all__ = [
     "affine_backward",
     "gradients_agree",
     "multiply_backward",
+    "one_affine_layer",
     "relu_backward",
     "sigmoid_backward",
     "softmax_cross_entropy_backward",
@@ -329,6 +330,92 @@ def _weights_not_transposed(upstream, x, W):
 )
 def _weights_first(upstream, x, W):
     return x.T @ upstream, upstream @ W.T, upstream.sum(axis=0)
+
+
+def _layers_in_a_row(rng):
+    sizes = (2, 3, 2), (3, 2, 4), (2, 2, 2), (3, 3, 3), (1, 4, 2), (4, 2, 4)
+    for (n_inputs, n_hidden, n_outputs), scale in zip(sizes, (1, 1, 1, 1, *_SCALES), strict=True):
+        yield {
+            "W1": _quarters(rng, n_inputs, n_hidden),
+            "b1": scale * _quarters(rng, n_hidden),
+            "W2": _quarters(rng, n_hidden, n_outputs),
+            "b2": scale * _quarters(rng, n_outputs),
+        }
+
+
+@exercise(cases=_layers_in_a_row, right="two affine layers in a row are one, and you have it.")
+def one_affine_layer(W1, b1, W2, b2):
+    """W and b of the one affine layer that does what two of them do: W1 and b1, then W2 and b2."""
+    return W1 @ W2, b1 @ W2 + b2
+
+
+@one_affine_layer.wrong(
+    "The weights are multiplied in the wrong order. x meets W1 first, x @ W1 @ W2, so W is "
+    "W1 @ W2. Where the sizes differ, W2 @ W1 does not even fit.",
+    belief="that the order does not matter. For matrices A @ B and B @ A are different things.",
+)
+def _second_layer_first(W1, b1, W2, b2):
+    return W2 @ W1, b1 @ W2 + b2
+
+
+@one_affine_layer.wrong(
+    "W is right. But b1 was added before the second layer, so it goes through W2 as all that the "
+    "first layer says: b1 @ W2 + b2.",
+    belief="that biases add up by themselves. Only what nothing multiplies afterwards does.",
+)
+def _biases_added(W1, b1, W2, b2):
+    return W1 @ W2, b1 + b2
+
+
+@one_affine_layer.wrong(
+    "W is right, and b1 @ W2 is a part of b. The second layer adds its own bias, b2, to that.",
+    belief="that a bias belongs to the first layer only. Each layer adds its own.",
+)
+def _second_bias_lost(W1, b1, W2, b2):
+    return W1 @ W2, b1 @ W2
+
+
+@one_affine_layer.wrong(
+    "W is right, and b2 is a part of b. The bias of the first layer is lost: the second layer "
+    "multiplies it by W2, and hands it out with the rest.",
+    belief="that the last bias replaces the first. With x = 0 the first layer still says b1.",
+)
+def _first_bias_lost(W1, b1, W2, b2):
+    return W1 @ W2, b2.copy()
+
+
+@one_affine_layer.wrong(
+    "W is right. But both biases went through W2; the second one is added after W2, and nothing "
+    "multiplies it any more: b1 @ W2 + b2.",
+    belief="that a layer multiplies all it has. It multiplies what comes in, and then adds.",
+)
+def _both_biases_through(W1, b1, W2, b2):
+    return W1 @ W2, (b1 + b2) @ W2
+
+
+@one_affine_layer.wrong(
+    "The weights were multiplied number by number. The second layer takes the *product* "
+    "of the first with x: W1 @ W2, row by column.",
+    belief="that * is the product of two matrices. That is @.",
+)
+def _number_by_number(W1, b1, W2, b2):
+    return W1 * W2, b1 @ W2 + b2
+
+
+@one_affine_layer.wrong(
+    "The weights were added. One layer after the other multiplies: x @ W1 @ W2.",
+    belief="that layers in a row add up. Those side by side would.",
+)
+def _weights_added(W1, b1, W2, b2):
+    return W1 + W2, b1 @ W2 + b2
+
+
+@one_affine_layer.wrong(
+    "Both are right, but in the wrong order: W was asked for first, then b.",
+    belief="that the order of what comes back is free. Whoever calls unpacks as was agreed.",
+)
+def _bias_first(W1, b1, W2, b2):
+    return b1 @ W2 + b2, W1 @ W2
 
 
 def _logits(rng):

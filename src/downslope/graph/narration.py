@@ -152,11 +152,22 @@ def _say_backward(step):
         words["local"] = f"{_name_local(step)} {format_value(step.local)}"
     product = " ".join(words.get(word, word) for word in step.rule.split())
     towards = step.target.name or f"the result of {step.target.operation}"
-    said = f"backward through {step.operation} to {towards}: {product}"
+    said = f"backward through {step.operation} to {towards}: {product}{_say_sum(step)}"
     said += f" = {format_value(step.result)}"
     if np.any(step.total != step.result):
         said += f", so far {format_value(step.total)}"
     return said
+
+
+def _say_sum(step):
+    """What came back to the copies of a repeated value, a bias most of all, has been added up."""
+    if step.local is None or step.rule != "upstream × local":
+        return ""
+    came = np.broadcast_shapes(np.shape(step.upstream), np.shape(step.local))
+    if came == np.shape(step.result):
+        return ""
+    rows = f"its {came[0]} rows " if np.shape(step.result) == came[1:] != () else "all "
+    return f", {rows}added up"
 
 
 def _name_local(step):
