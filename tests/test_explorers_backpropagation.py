@@ -7,8 +7,10 @@ import pytest
 
 from downslope import explorers
 from downslope.explorers import graphs, training
-from downslope.layers import Affine
+from downslope.layers import Affine, Sigmoid
 from downslope.losses import softmax
+from downslope.networks import TwoLayerNet
+from downslope.optimizers import SGD
 
 
 def set_all(explorer, **state):
@@ -225,6 +227,65 @@ def test_without_the_mean_every_gradient_is_as_many_times_too_long_as_there_are_
         np.testing.assert_allclose(came[name], len(x) * gradient)
 
 
+@pytest.fixture(scope="module")
+def xor():
+    return explorers.xor_training()
+
+
+def says(xor, **state):
+    """The loss that it says, and the probabilities of a 1 at the four corners."""
+    said = set_all(xor, **state)
+    return float(re.search(r"loss ([\d.]+)\.", said)[1]), [
+        float(p) for p in re.findall(r"\d\.\d\d", said.partition("00, 01")[2])
+    ]
+
+
+def learned(probabilities):
+    return [p > 0.5 for p in probabilities] == [False, True, True, False]
+
+
+def test_from_seed_1_the_loss_rises_first_and_xor_is_right_at_step_75(xor):
+    losses = [says(xor, start="seed 1", step=step)[0] for step in (0, 15, 75)]
+    assert losses[0] < losses[1] > losses[2]
+    right = [step for step in range(0, 301, 15) if learned(says(xor, start="seed 1", step=step)[1])]
+    assert right == list(range(75, 301, 15))
+
+
+def test_from_seed_3_the_units_become_two_gates_of_chapter_0():
+    W1, b1, *_ = (array[0] for array in training._xor_run(2, (3,))[1][300])
+    units = np.round(1 / (1 + np.exp(-(training.INPUTS @ W1 + b1)))).T
+    assert units.tolist() == [[0, 0, 1, 0], [0, 1, 0, 0]]
+
+
+def test_one_start_gets_stuck_at_two_corners_and_zeros_never_move(xor):
+    loss, probabilities = says(xor, start="seed 0", step=300)
+    assert 0.5 * np.log(2) < loss < 0.36
+    assert probabilities == pytest.approx([0, 1, 0.5, 0.5], abs=0.02)
+    for step in (0, 150, 300):
+        assert says(xor, start="all weights 0", step=step) == (0.693, [0.5] * 4)
+    zeros = training._xor_run(2, (None,))[1]
+    assert all((array == 0).all() for array in zeros[300])
+    assert learned(says(xor, start="seed 2", step=300)[1])
+    assert learned(says(xor, start="seed 3", step=300)[1])
+
+
+def test_many_networks_at_once_learn_xor_as_one_by_itself_does():
+    for seed in (0, 1):
+        rng = np.random.default_rng(seed)
+        network = TwoLayerNet(2, 3, 2, rng=rng, activation=Sigmoid, weight_scale=1.0)
+        for _ in range(300):
+            gradients = network.gradients(training.INPUTS, training.XOR)
+            network.parameters.update(SGD(3.0).step(network.parameters, gradients))
+        loss = network.loss(training.INPUTS, training.XOR)
+        assert explorers.xor_losses(3, [seed]) == pytest.approx([loss])
+        assert explorers.xor_losses(3, range(2))[seed] == pytest.approx(loss)
+
+
+def test_no_start_is_between_learned_and_stuck():
+    losses = np.concatenate([explorers.xor_losses(n, range(100)) for n in (2, 3, 4)])
+    assert ((losses < 0.05) | (losses > 0.3)).all()
+
+
 def test_the_network_ends_above_95_percent_on_the_test_digits(units):
     said = set_all(units, epoch=30)
     assert float(re.search(r"([\d.]+) on the test digits", said)[1]) >= 0.95
@@ -252,5 +313,9 @@ def test_a_rate_of_3_diverges_and_leaves_every_unit_silent(rates):
     assert losses.max() > 3
     assert abs(losses[-15:].mean() - np.log(10)) < 0.1
     assert accuracy < 0.2
-    assert n_silent == 50
+    assert n_silent[0] == 0
+    assert n_silent[4] == 38  # after 20 steps, where the loss is highest
+    assert losses.argmax() == 20
+    assert n_silent == sorted(n_silent)  # a unit that is shut for every digit stays so
+    assert n_silent[-1] == 50
     assert "Silent on every training digit: 50 of 50" in set_all(rates, learning_rate=3.0)

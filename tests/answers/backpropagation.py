@@ -1,5 +1,6 @@
 """Answers to the exercises of chapter 5."""
 
+import functools
 import math
 
 import numpy as np
@@ -766,6 +767,151 @@ def times_the_slope_of_a_sigmoid(logits, labels):
 def shifts_the_callers_logits(logits, labels):
     logits -= logits.max(axis=1, keepdims=True)
     return error_of_the_probabilities(logits, labels)
+
+
+@right(check.forward_and_backward)
+def with_the_walks_of_the_package(network, last, x, labels):
+    loss = last.forward(layers.forward_through(network, x), labels)
+    return loss, layers.backward_through(network, last.backward())
+
+
+@right(check.forward_and_backward)
+def the_loss_as_one_more_layer_at_the_end(layers, last, x, labels):
+    for layer in layers:
+        x = layer.forward(x)
+    loss = last.forward(x, labels)
+    upstream = 1.0
+    for layer in [*layers, last][::-1]:
+        upstream = layer.backward(upstream)
+    return loss, upstream
+
+
+@right(check.forward_and_backward)
+def by_index(layers, last, x, labels):
+    outputs = [x]
+    for i in range(len(layers)):
+        outputs.append(layers[i].forward(outputs[i]))
+    loss = last.forward(outputs[-1], labels)
+    upstream = last.backward()
+    for i in range(len(layers) - 1, -1, -1):
+        upstream = layers[i].backward(upstream)
+    return [loss, upstream.tolist()]
+
+
+@right(check.forward_and_backward)
+def by_recursion(layers, last, x, labels):
+    if not layers:
+        return last.forward(x, labels), last.backward()
+    loss, upstream = by_recursion(layers[1:], last, layers[0].forward(x), labels)
+    return loss, layers[0].backward(upstream)
+
+
+@right(check.forward_and_backward)
+def taken_off_a_copy(layers, last, x, labels):
+    still_to_come = list(layers)
+    for layer in still_to_come:
+        x = layer.forward(x)
+    loss, upstream = last.forward(x, labels), last.backward()
+    while still_to_come:
+        upstream = still_to_come.pop().backward(upstream)
+    return loss, upstream
+
+
+@right(check.forward_and_backward)
+def reduced(layers, last, x, labels):
+    logits = functools.reduce(lambda value, layer: layer.forward(value), layers, x)
+    loss = last.forward(logits, labels)
+    back = functools.reduce(
+        lambda value, layer: layer.backward(value), layers[::-1], last.backward()
+    )
+    return loss, back
+
+
+@right(check.forward_and_backward)
+def softmax_by_hand(layers, last, x, labels):
+    for layer in layers:
+        x = layer.forward(x)
+    upstream = error_of_the_probabilities(x, labels)
+    for layer in reversed(layers):
+        upstream = layer.backward(upstream)
+    return losses.softmax_cross_entropy(x, labels), upstream
+
+
+@wrong(check.forward_and_backward)
+def differences_leave_nothing_in_the_layers(network, last, x, labels):
+    def loss(x):
+        return last.forward(layers.forward_through(network, x), labels)
+
+    return loss(x), differentiation.numerical_gradient(loss, x)
+
+
+@wrong(check.forward_and_backward)
+def only_the_gradient(layers, last, x, labels):
+    return by_recursion(layers, last, x, labels)[1]
+
+
+@wrong(check.forward_and_backward)
+def only_the_loss(layers, last, x, labels):
+    return by_recursion(layers, last, x, labels)[0]
+
+
+@wrong(check.forward_and_backward)
+def backward_without_a_forward(layers, last, x, labels):
+    upstream = last.backward()
+    for layer in reversed(layers):
+        upstream = layer.backward(upstream)
+    return 0.0, upstream
+
+
+@wrong(check.forward_and_backward)
+def forward_is_reversed_too(layers, last, x, labels):
+    for layer in reversed(layers):
+        x = layer.forward(x)
+    loss, upstream = last.forward(x, labels), last.backward()
+    for layer in reversed(layers):
+        upstream = layer.backward(upstream)
+    return loss, upstream
+
+
+@wrong(check.forward_and_backward)
+def last_layer_left_out(layers, last, x, labels):
+    for layer in layers:
+        x = layer.forward(x)
+    loss, upstream = last.forward(x, labels), last.backward()
+    for layer in layers[-2::-1]:
+        upstream = layer.backward(upstream)
+    return loss, upstream
+
+
+@wrong(check.forward_and_backward)
+def gradients_of_all_layers_added_up(layers, last, x, labels):
+    loss, upstream = by_recursion(layers, last, x, labels)
+    return loss, upstream + sum(np.sum(layer.dW) for layer in layers if hasattr(layer, "dW"))
+
+
+@wrong(check.forward_and_backward)
+def taken_off_the_callers_list(layers, last, x, labels):
+    for layer in layers:
+        x = layer.forward(x)
+    loss, upstream = last.forward(x, labels), last.backward()
+    while layers:
+        upstream = layers.pop().backward(upstream)
+    return loss, upstream
+
+
+@wrong(check.forward_and_backward)
+def divided_by_the_batch_once_more(layers, last, x, labels):
+    loss, upstream = by_recursion(layers, last, x, labels)
+    return loss, upstream / len(labels)
+
+
+@wrong(check.forward_and_backward)
+def takes_a_step_on_the_way_back(layers, last, x, labels):
+    loss, upstream = by_recursion(layers, last, x, labels)
+    for layer in layers:
+        if hasattr(layer, "dW"):
+            layer.dW = -0.1 * layer.dW
+    return loss, upstream
 
 
 def largest(*gradients):

@@ -24,6 +24,7 @@ from downslope.check.exercise import (
 )
 from downslope.exercises.backpropagation import (
     affine_backward,
+    forward_and_backward,
     gradients_agree,
     multiply_backward,
     one_affine_layer,
@@ -98,6 +99,7 @@ __all__ = [
     "epoch_of_batches",
     "exercise",
     "forward",
+    "forward_and_backward",
     "forward_difference",
     "gradient_at_points",
     "gradients_agree",

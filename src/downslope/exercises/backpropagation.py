@@ -1,12 +1,16 @@
 """Exercises of chapter 5: what each node and each layer passes back, and whether to trust it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from downslope.check.exercise import EachByItself, Exactly, exercise
+from downslope.check.exercise import EachByItself, Exactly, exercise, in_words
 from downslope.check.wording import yes_or_no
+from downslope.layers import Affine, ReLU, Sigmoid, SoftmaxCrossEntropy
 
 __all__ = [
     "affine_backward",
+    "forward_and_backward",
     "gradients_agree",
     "multiply_backward",
     "one_affine_layer",
@@ -536,6 +540,196 @@ def _an_epsilon_in_the_sum(logits, labels):
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     y = powers / (powers.sum(axis=1, keepdims=True) + 1e-7)
     return (y - np.eye(logits.shape[1])[labels]) / len(labels)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Layers in a row, made anew for every call: weights and a bias, or a kind without any."""
+
+    parts: tuple
+
+    @property
+    def in_words(self):
+        return f"[{', '.join(_layer_in_words(part) for part in self.parts)}]"
+
+    def made(self):
+        return [
+            Affine(*(array.copy() for array in part)) if isinstance(part, tuple) else part()
+            for part in self.parts
+        ]
+
+
+def _layer_in_words(part):
+    return f"Affine {part[0].shape}" if isinstance(part, tuple) else f"{part.__name__}()"
+
+
+def _affine(rng, n_inputs, n_outputs):
+    """Weights and a bias that keep every sum of quarters away from 0, where a ReLU has its kink."""
+    return _quarters(rng, n_inputs, n_outputs) / 4, _quarters(rng, n_outputs) / 8 + 1 / 64
+
+
+def _rows_of_layers(rng):
+    rows = [
+        (2, [_affine(rng, 3, 2)]),
+        (3, [_affine(rng, 2, 4), ReLU, _affine(rng, 4, 3)]),
+        (3, [_affine(rng, 3, 3), Sigmoid, _affine(rng, 3, 3)]),
+        (1, [_affine(rng, 2, 5), ReLU, _affine(rng, 5, 4), Sigmoid, _affine(rng, 4, 3)]),
+    ]
+    for n, parts in rows:
+        yield {
+            "layers": _Row(tuple(parts)),
+            "last": in_words("SoftmaxCrossEntropy()", lambda: SoftmaxCrossEntropy()),
+            "x": _quarters(rng, n, len(parts[0][0])),
+            "labels": np.arange(n) % len(parts[-1][1]),
+        }
+
+
+def _walked(function, layers, last, x, labels):
+    """What came back, what it left behind in the layers, and whether they are still in order."""
+    row = layers.made()
+    handed = list(row)
+    seen = {"what was returned": function(row, last(), x, labels)}
+    for number, layer in enumerate(handed):
+        if isinstance(layer, Affine):
+            seen[f"dW of layer {number}"] = "none" if layer.dW is None else layer.dW
+    in_order = len(row) == len(handed) and all(map(lambda a, b: a is b, row, handed))
+    return {**seen, "the list is as it was": yes_or_no(in_order)}
+
+
+@exercise(
+    cases=_rows_of_layers,
+    observe=_walked,
+    right="your two loops are backpropagation, for any layers in a row.",
+)
+def forward_and_backward(layers, last, x, labels):
+    """The loss, and its gradient with respect to x, by each layer's forward and backward."""
+    for layer in layers:
+        x = layer.forward(x)
+    loss = last.forward(x, labels)
+    upstream = last.backward()
+    for layer in reversed(layers):
+        upstream = layer.backward(upstream)
+    return loss, upstream
+
+
+def _forward(layers, last, x, labels):
+    """The loss, and what comes back from it."""
+    for layer in layers:
+        x = layer.forward(x)
+    return last.forward(x, labels), last.backward()
+
+
+@forward_and_backward.wrong(
+    "The way back began at the first layer. What comes back from the loss belongs to the output "
+    "of the *last* layer: walk through reversed(layers).",
+    belief="that both loops run the same way. Each layer needs what the one *after* it sends back.",
+)
+def _not_reversed(layers, last, x, labels):
+    loss, upstream = _forward(layers, last, x, labels)
+    for layer in layers:
+        upstream = layer.backward(upstream)
+    return loss, upstream
+
+
+@forward_and_backward.wrong(
+    "Every layer was handed the gradient from the loss. Hand each what the one after it returned: "
+    "upstream = layer.backward(upstream).",
+    belief="that the loss tells every layer the same. Only its neighbour hears it; the others hear "
+    "what has been passed on.",
+)
+def _loss_tells_everyone(layers, last, x, labels):
+    loss, from_the_loss = _forward(layers, last, x, labels)
+    for layer in reversed(layers):
+        gradient = layer.backward(from_the_loss)
+    return loss, gradient
+
+
+@forward_and_backward.wrong(
+    "What backward returned was dropped, so each layer got the gradient from the loss, and so did "
+    "you. Keep it: upstream = layer.backward(upstream).",
+    belief="that backward changes what it is handed. It returns a new array.",
+)
+def _result_dropped(layers, last, x, labels):
+    loss, upstream = _forward(layers, last, x, labels)
+    for layer in reversed(layers):
+        layer.backward(upstream)
+    return loss, upstream
+
+
+@forward_and_backward.wrong(
+    "On the way forward every layer was handed x itself. Hand each what the one before it "
+    "returned: x = layer.forward(x).",
+    belief="that forward changes what it is handed. It returns a new array.",
+)
+def _output_not_passed_on(layers, last, x, labels):
+    for layer in layers:
+        y = layer.forward(x)
+    loss, upstream = last.forward(y, labels), last.backward()
+    for layer in reversed(layers):
+        upstream = layer.backward(upstream)
+    return loss, upstream
+
+
+@forward_and_backward.wrong(
+    "The loss itself was sent back, as upstream of the last node. There it is the derivative of "
+    "the loss with respect to itself, 1, which last.backward() takes without being told.",
+    belief="that the error is what flows back. What flows back is how the loss answers to a nudge.",
+)
+def _loss_sent_back(layers, last, x, labels):
+    loss, _ = _forward(layers, last, x, labels)
+    upstream = last.backward(loss)
+    for layer in reversed(layers):
+        upstream = layer.backward(upstream)
+    return loss, upstream
+
+
+@forward_and_backward.wrong(
+    "The way back began with ones at the last layer. Begin one node later, at the loss: "
+    "last.backward() gives what its outputs hear.",
+    belief="that backward always begins with 1. It does, at the loss, which comes after the "
+    "layers.",
+)
+def _begins_with_ones(layers, last, x, labels):
+    for layer in layers:
+        x = layer.forward(x)
+    loss, upstream = last.forward(x, labels), np.ones_like(x)
+    for layer in reversed(layers):
+        upstream = layer.backward(upstream)
+    return loss, upstream
+
+
+@forward_and_backward.wrong(
+    "The way back stopped before the first layer, so that layer has learned nothing, and what you "
+    "returned belongs to its output. Walk through all of them.",
+    belief="that the first layer needs no backward, as nothing lies behind it. Its weights do.",
+)
+def _first_left_out(layers, last, x, labels):
+    loss, upstream = _forward(layers, last, x, labels)
+    for layer in layers[:0:-1]:
+        upstream = layer.backward(upstream)
+    return loss, upstream
+
+
+@forward_and_backward.wrong(
+    "All right but for one thing: layers.reverse() turned the caller's own list round, so the next "
+    "forward pass would run the wrong way. reversed(layers) leaves it as it is.",
+    belief="that the two differ in spelling only. The first changes the list, the second walks it.",
+)
+def _list_turned_round(layers, last, x, labels):
+    loss, upstream = _forward(layers, last, x, labels)
+    layers.reverse()
+    for layer in layers:
+        upstream = layer.backward(upstream)
+    return loss, upstream
+
+
+@forward_and_backward.wrong(
+    "These are the gradient and the loss, in the wrong order: the loss was asked for first.",
+    belief="that the gradient comes first because it matters more. Whoever calls unpacks in the "
+    "order that was agreed.",
+)
+def _gradient_first(layers, last, x, labels):
+    return forward_and_backward.solution(layers, last, x, labels)[::-1]
 
 
 def _with_errors(gradient, errors):

@@ -111,7 +111,7 @@ def decision_line() -> Explorer:
 
     def corners(plane):
         """The four inputs of a gate, and shaded the side on which the neuron says 1"""
-        _input_plane(plane, "inputs: shaded, it says 1")
+        draw_plane(plane, "inputs: shaded, it says 1")
 
     def line(plane, w1, w2, b):
         """a border between the two sides"""
@@ -125,7 +125,7 @@ def decision_line() -> Explorer:
 
     def targets(plane, gate):
         """filled dots should give 1, empty ones 0"""
-        _targets(plane, gate)
+        draw_corners(plane, gate)
 
     def frame(weights):
         """beside it the plane of the weights"""
@@ -175,13 +175,13 @@ def hidden_plane() -> Explorer:
 
     def corners(plane):
         """The four inputs of XOR, filled where it should give 1"""
-        _input_plane(plane, "the inputs, two lines")
-        _targets(plane, XOR)
+        draw_plane(plane, "the inputs, two lines")
+        draw_corners(plane, XOR)
 
     def lines(plane, first, second):
         """the borders of the two hidden units, with a tick on the side of 1"""
         for w, colour, style in ((first, plots.BLUE, "-"), (second, plots.GREEN, "--")):
-            _border(plane, w, colour, style)
+            draw_border(plane, w, colour, style)
 
     def frame(hidden):
         """beside it the plane of what the hidden units say"""
@@ -403,7 +403,8 @@ def _says(unit):
     return tuple(int(w1 * x1 + w2 * x2 + b > 0) for x1, x2 in INPUTS)
 
 
-def _input_plane(ax, title):
+def draw_plane(ax, title):
+    """The plane of two inputs, round the four corners of a gate."""
     ax.set(xlim=(-1.15, 1.75), ylim=(-1.15, 1.75), aspect="equal", xlabel="x₁")
     ax.set_ylabel("x₂", rotation=0, labelpad=8)
     ax.set_xticks([0, 1])
@@ -411,7 +412,8 @@ def _input_plane(ax, title):
     ax.set_title(title)
 
 
-def _targets(ax, gate):
+def draw_corners(ax, gate):
+    """The corners with what the gate should say there: filled dots 1, empty ones 0."""
     for point, target in zip(INPUTS, gate, strict=True):
         style = "full" if target else "none"
         ax.plot(*point, "o", color=plots.INK, markersize=10, fillstyle=style)
@@ -461,7 +463,7 @@ def _arrow(ax, w1, w2):
         ax.plot(w1, w2, marker=(3, 0, turned), color=plots.ORANGE, markersize=8)
 
 
-def _border(ax, unit, colour, style):
+def draw_border(ax, unit, colour, style):
     """The border of a unit, with a short tick towards the side on which it says 1."""
     w, b = np.array(unit[:2], dtype=float), unit[2]
     length = np.hypot(*w)
