@@ -17,6 +17,9 @@ unexport DOWNSLOPE_BAKE
 # A debugger's advice and pip's news are not for readers.
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
+# Several programs at a time: on arrays as small as these, threads would only get in each other's way.
+book check test floors notebooks: export OPENBLAS_NUM_THREADS := 1
+
 .PHONY: help book lab serve check test floors notebooks bench clean reader tester browser style \
     build build-beside units pages
 ifndef BESIDE # two things at a time only where it is asked for: most of these share .venv or _build

@@ -46,6 +46,17 @@ def test_only_calls_of_our_own_check_are_exercises():
         assert len([*exercises_in([Cell(f"{brings}\n{EXERCISE}")])]) == is_ours, brings
 
 
+def test_what_earlier_exercises_asked_for_is_known_to_later_ones_and_not_to_themselves():
+    starter = "def {}(x):\n    ...\n\n\ncheck.{}({})"
+    cells = [Cell("from downslope import check")]
+    for name in ("relu_backward", "sigmoid_backward"):
+        cells.append(Cell(starter.format(name, name, name)))
+        cells.append(Cell(starter.format(name, name, name).replace("...", "return x"), ["solution"]))
+    first, second = (found.prelude for _, found in exercises_in(cells))
+    assert first == "from downslope import check"
+    assert second == f"{first}\ndef relu_backward(x):\n    return x"
+
+
 def test_earlier_cells_lend_imports_functions_classes_and_constants_and_no_more():
     cells = [
         Cell("import a.b as c, d\nfrom . import e\nA, B = 1, 2\nC = [1, 'x']\nC = f()"),
@@ -64,6 +75,8 @@ def test_earlier_cells_lend_imports_functions_classes_and_constants_and_no_more(
         "    return x",
         "class H:",
         "    pass",
+        "def mine(x):",
+        "    return x * x",
     ]
 
 

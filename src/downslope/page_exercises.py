@@ -113,8 +113,8 @@ def prelude(cells: Sequence[Cell]) -> str:
 
     Imports, functions, classes, exercises that are made here, and names of plain constants; what an
     import brings stands on a line of its own, because some of it may be missing where the answer is
-    run. Cells that are exercises and their solutions are left out, for an answer is the reader's
-    own, and so are functions that draw on `ax`, for which there is no Matplotlib.
+    run. What an earlier exercise asked for is there as its solution has it. Functions that draw on
+    `ax` are left out, for there is no Matplotlib.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def prelude(cells: Sequence[Cell]) -> str:
     """
     found: dict[str, None] = {}  # in their order, each once
     for cell in cells:
-        if SOLUTION not in cell.tags and not _has_checker(cell):
+        if SOLUTION in cell.tags or not _has_checker(cell):
             found.update(dict.fromkeys(_kept(cell)))
     return "\n".join(found)
 
