@@ -198,6 +198,12 @@ class TestSignatures:
         with pytest.raises(ValueError, match=r"figsize must be .*panels=\{'ax': \(8, 4\)\}"):
             make(figsize=(8, 4))
 
+    @pytest.mark.parametrize("option", ["handle", "panel", "share", "captoin"])
+    def test_an_option_that_is_misspelled_is_refused_with_the_right_one(self, option):
+        right = {"handle": "handles", "panel": "panels", "share": "shared", "captoin": "caption"}
+        with pytest.raises(ValueError, match=rf"did you mean the option {right[option]}\?"):
+            make(**{option: {"ax": (3, 2)}})
+
     def test_a_value_that_is_no_control_is_refused(self):
         with pytest.raises(ValueError, match="x must be a control such as linear"):
             explore(frame, dot, x=3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -100,14 +101,16 @@ def explore(
     >>> explore(parabola, point, x=linear(-2, 2, 0.5, default=1.5))
     x = 1.5, x² = 2.25
     """
+    options = {"name": name, "alt": alt, "caption": caption}
+    given = {**options, "panels": panels, "shared": shared, "handles": handles}
     for key, control in controls.items():
         if not isinstance(control, Control):
             mend = "a control such as linear(0, 1, 0.1, default=0.5)"
             if key == "figsize":
                 mend = "left out, and the size of a panel given so: panels={'ax': (8, 4)}"
+            for option in get_close_matches(key, given, 1):
+                mend += f" (or did you mean the option {option}?)"
             raise ValueError(f"{key} must be {mend}, got {control!r}")
-    options = {"name": name, "alt": alt, "caption": caption}
-    given = {**options, "panels": panels, "shared": shared, "handles": handles}
     for option, value in given.items():
         if isinstance(value, Control):
             raise ValueError(
