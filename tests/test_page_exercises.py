@@ -50,8 +50,8 @@ def test_what_earlier_exercises_asked_for_is_known_to_later_ones_and_not_to_them
     starter = "def {}(x):\n    ...\n\n\ncheck.{}({})"
     cells = [Cell("from downslope import check")]
     for name in ("relu_backward", "sigmoid_backward"):
-        cells.append(Cell(starter.format(name, name, name)))
-        cells.append(Cell(starter.format(name, name, name).replace("...", "return x"), ["solution"]))
+        code = starter.format(name, name, name)
+        cells += [Cell(code), Cell(code.replace("...", "return x"), ["solution"])]
     first, second = (found.prelude for _, found in exercises_in(cells))
     assert first == "from downslope import check"
     assert second == f"{first}\ndef relu_backward(x):\n    return x"
