@@ -94,6 +94,23 @@ def _distance(y, t):
     return np.sqrt(np.sum((y - t) ** 2))
 
 
+@sum_squared_error.wrong(
+    "The differences were added up first and then squared, so too much and too little cancel. "
+    "Square each one, and then add up.",
+    belief="that sum and square may change places. 3 and -3 sum to 0; their squares sum to 18.",
+)
+def _square_of_the_sum(y, t):
+    return np.sum(y - t) ** 2 / 2
+
+
+@sum_squared_error.wrong(
+    "In Python ^ is no power: it works on the bits of integers. Write ** 2.",
+    belief="that ^ raises to a power, as in other languages. Here it is exclusive or.",
+)
+def _caret_for_a_power(y, t):
+    return ((y - t) ^ 2).sum() / 2
+
+
 def _predictions(rng):
     yield {"probabilities": np.full((2, 10), 0.1), "labels": np.array([3, 7])}
     rows = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.25, 0.5, 0.25]])
@@ -214,6 +231,16 @@ def _what_is_missing_from_one(probabilities, labels):
     return np.mean(1 - probabilities[np.arange(len(labels)), labels])
 
 
+@cross_entropy.wrong(
+    "The mean was taken before the logarithm: this is the surprise at the mean probability. Take "
+    "the logarithm of each probability first, and then the mean.",
+    belief="that log and mean may change places. One probability near 0 hardly moves a mean of "
+    "probabilities, and it should cost much.",
+)
+def _logarithm_of_the_mean(probabilities, labels):
+    return -np.log(np.mean(probabilities[np.arange(len(labels)), labels]))
+
+
 _LARGE = np.array([[1000.0, 999.75, 996.5]])  # log(sum(exp)) happens to be near a float32
 
 
@@ -311,6 +338,65 @@ def _shares_of_the_logits(logits):
     return logits / logits.sum(axis=1, keepdims=True)
 
 
+@softmax.wrong(
+    "The whole batch sums to 1; each row should. And exp(1000) overflows. Divide each row by its "
+    "own sum, with axis=1 and keepdims=True, and subtract its largest logit first.",
+    belief="that what is right for one sample is right for a batch. Without an axis, sum() adds "
+    "up all of it.",
+)
+def _as_written_for_one_sample(logits):
+    return np.exp(logits) / np.exp(logits).sum()
+
+
+@softmax.wrong(
+    "The whole batch sums to 1; each row should. Give sum and max axis=1 and keepdims=True.",
+    belief="that what is right for one sample is right for a batch. Without an axis, max() and "
+    "sum() see all of it.",
+)
+def _shifted_for_one_sample(logits):
+    powers = np.exp(logits - logits.max())
+    return powers / powers.sum()
+
+
+@softmax.wrong(
+    "The row sums have lost their axis, so that shape (n, k) meets (n,): NumPy lays them along "
+    "the columns, or refuses. Keep them as a column: sum(axis=1, keepdims=True).",
+    belief="that NumPy knows that a sum belongs to its row. It lines shapes up from the right.",
+)
+def _row_sums_without_their_axis(logits):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1)
+
+
+@softmax.wrong(
+    "The row maxima have lost their axis, so that shape (n, k) meets (n,): NumPy lays them along "
+    "the columns, or refuses. Keep them as a column: max(axis=1, keepdims=True).",
+    belief="that NumPy knows that a maximum belongs to its row. It lines shapes up from the right.",
+)
+def _row_maxima_without_their_axis(logits):
+    powers = np.exp(logits - logits.max(axis=1))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@softmax.wrong(
+    "Row maxima and row sums have lost their axis, so that shape (n, k) meets (n,): NumPy lays "
+    "them along the columns, or refuses. Keep both as columns, with keepdims=True.",
+    belief="that NumPy knows what belongs to which row. It lines shapes up from the right.",
+)
+def _neither_with_its_axis(logits):
+    powers = np.exp(logits - logits.max(axis=1))
+    return powers / powers.sum(axis=1)
+
+
+@softmax.wrong(
+    "The row sums have lost their axis, so that shape (n, k) meets (n,), and exp(1000) overflows. "
+    "Keep sums as a column, keepdims=True, and subtract the largest logit of each row first.",
+    belief="that NumPy knows that a sum belongs to its row. It lines shapes up from the right.",
+)
+def _as_written_without_the_axis(logits):
+    return np.exp(logits) / np.exp(logits).sum(axis=1)
+
+
 def _confident_logits(rng):
     yield {"logits": np.zeros((2, 10)), "labels": np.array([3, 7])}
     yield {"logits": np.array([[1.0, 2.0, 0.0], [0.5, -1.0, 3.0]]), "labels": np.array([1, 0])}
@@ -406,6 +492,39 @@ def _summed_over_the_batch(logits, labels):
 )
 def _log_likelihood(logits, labels):
     return -softmax_cross_entropy.solution(logits, labels)
+
+
+@softmax_cross_entropy.wrong(
+    "Here one maximum serves the whole batch. In a row that lies far below it no exponential is "
+    "left, and the logarithm of their sum is -inf. Subtract from each row its own largest logit.",
+    belief="that any shift will do. Only the row's own maximum keeps one exponential at 1.",
+)
+def _one_maximum_for_all(logits, labels):
+    shifted = logits - logits.max()
+    at_the_label = shifted[np.arange(len(labels)), labels]
+    return np.mean(np.log(np.exp(shifted).sum(axis=1)) - at_the_label)
+
+
+@softmax_cross_entropy.wrong(
+    "The row maxima have lost their axis, so that shape (n, k) meets (n,): NumPy lays them along "
+    "the columns, or refuses. Keep them as a column: max(axis=1, keepdims=True).",
+    belief="that NumPy knows that a maximum belongs to its row. It lines shapes up from the right.",
+)
+def _maxima_without_their_axis(logits, labels):
+    highest = logits.max(axis=1)
+    at_the_label = logits[np.arange(len(labels)), labels]
+    return np.mean(highest + np.log(np.exp(logits - highest).sum(axis=1)) - at_the_label)
+
+
+@softmax_cross_entropy.wrong(
+    "The row maxima that you subtract have lost their axis: shape (n, k) meets (n,), and NumPy "
+    "lays them along the columns, or refuses. Write max(axis=1, keepdims=True).",
+    belief="that NumPy knows that a maximum belongs to its row. It lines shapes up from the right.",
+)
+def _shifted_by_maxima_without_their_axis(logits, labels):
+    shifted = logits - logits.max(axis=1)
+    at_the_label = shifted[np.arange(len(labels)), labels]
+    return np.mean(np.log(np.exp(shifted).sum(axis=1)) - at_the_label)
 
 
 _FEW = 8  # with fewer losses, every batch can be counted
