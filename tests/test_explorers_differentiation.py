@@ -180,7 +180,8 @@ def test_only_a_sum_of_squares_hides_that_a_loop_went_over_rows():
         right = move(explorer, method="gradient_field", function=function)
         looped = move(explorer, method="looped_field")
         assert right == "all arrows are right"
-        assert (looped == right) == (function == "x₀² + x₁²")
+        hidden = function == "x₀² + x₁²"
+        assert looped == (right if hidden else "168 of 169 arrows are wrong")
 
 
 def test_a_comparison_needs_two_ways():

@@ -144,8 +144,8 @@ def as_a_list_of_float32(f, x, h):
 
 
 @wrong(check.central_difference)
-def backward(f, x, h):
-    return (f(x) - f(x - h)) / h
+def two_steps_back(f, x, h):
+    return (f(x) - f(x - 2 * h)) / (2 * h)
 
 
 @wrong(check.central_difference)
@@ -207,95 +207,110 @@ def cuts_both_points_off(f, x, h):
 
 
 @right(check.best_step)
-def roots(epsilon, order):
-    return math.sqrt(epsilon) if order == 1 else np.cbrt(epsilon)
+def roots(epsilon, order, x):
+    return max(1, abs(x)) * (math.sqrt(epsilon) if order == 1 else np.cbrt(epsilon))
 
 
 @right(check.best_step)
-def by_logarithms(epsilon, order):
-    return 10 ** (math.log10(epsilon) / (1 + order))
+def by_logarithms(epsilon, order, x):
+    return 10 ** (math.log10(epsilon) / (1 + order) + max(0, math.log10(abs(x) or 1)))
 
 
 @right(check.best_step)
-def from_a_dictionary(epsilon, order):
-    return {1: epsilon**0.5, 2: epsilon ** (1 / 3)}[order]
+def from_a_dictionary(epsilon, order, x):
+    return np.maximum(1, np.abs(x)) * {1: epsilon**0.5, 2: epsilon ** (1 / 3)}[order]
 
 
 @right(check.best_step)
-def root_of_the_reciprocal(epsilon, order):
-    return (1 / epsilon) ** (-1 / (order + 1))
+def root_of_the_reciprocal(epsilon, order, x):
+    return (1 / epsilon) ** (-1 / (order + 1)) * (abs(x) if abs(x) > 1 else 1)
 
 
 @right(check.best_step)
-def a_third_in_four_digits(epsilon, order):
-    return epsilon ** [0.5, 0.3333][order - 1]
+def a_third_in_four_digits(epsilon, order, x):
+    return epsilon ** [0.5, 0.3333][order - 1] * max(x, -x, 1)
 
 
 @right(check.best_step)
-def a_float32(epsilon, order):
-    return np.float32(epsilon) ** np.float32(1 / (order + 1))
+def a_float32(epsilon, order, x):
+    return np.float32(epsilon) ** np.float32(1 / (order + 1)) * np.float32(max(1, abs(x)))
 
 
 @right(check.best_step)
-def where_the_errors_meet(epsilon, order):
+def where_the_errors_meet(epsilon, order, x):
     low, high = epsilon, 1.0
     for _ in range(100):
         h = math.sqrt(low * high)
         low, high = (h, high) if epsilon / h > h**order else (low, h)
-    return h
+    return h * max(1, abs(x))
 
 
 @wrong(check.best_step)
-def error_at_the_best_step(epsilon, order):
+def error_at_the_best_step(epsilon, order, x):
     return epsilon ** (order / (order + 1))
 
 
 @wrong(check.best_step)
-def power_of_two_in_the_exponent(epsilon, order):
-    return epsilon ** (1 / 2**order)
+def power_of_two_in_the_exponent(epsilon, order, x):
+    return epsilon ** (1 / 2**order) * max(1, abs(x))
 
 
 @wrong(check.best_step)
-def twice_the_order(epsilon, order):
-    return epsilon ** (1 / (2 * order))
+def twice_the_order(epsilon, order, x):
+    return epsilon ** (1 / (2 * order)) * max(1, abs(x))
 
 
 @wrong(check.best_step)
-def power_before_division(epsilon, order):
-    return epsilon**1 / (order + 1)
+def power_instead_of_root(epsilon, order, x):
+    return epsilon ** (order + 1) * max(1, abs(x))
 
 
 @wrong(check.best_step)
-def power_instead_of_root(epsilon, order):
-    return epsilon ** (order + 1)
+def whole_division(epsilon, order, x):
+    return epsilon ** (1 // (order + 1)) * max(1, abs(x))
 
 
 @wrong(check.best_step)
-def whole_division(epsilon, order):
-    return epsilon ** (1 // (order + 1))
+def cube_root_for_both(epsilon, order, x):
+    return epsilon ** (1 / 3) * max(1, abs(x))
 
 
 @wrong(check.best_step)
-def cube_root_for_both(epsilon, order):
-    return epsilon ** (1 / 3)
+def always_that_of_float64(epsilon, order, x):
+    return np.finfo(float).eps ** (1 / (order + 1)) * max(1, abs(x))
 
 
 @wrong(check.best_step)
-def always_that_of_float64(epsilon, order):
-    return np.finfo(float).eps ** (1 / (order + 1))
-
-
-@wrong(check.best_step)
-def remembered_for_two_types(epsilon, order):
+def remembered_for_two_types(epsilon, order, x):
     if epsilon < 1e-10:
-        return 1.49e-8 if order == 1 else 6.055e-6
-    return 3.4527e-4 if order == 1 else 4.9216e-3
+        return (1.49e-8 if order == 1 else 6.055e-6) * max(1, abs(x))
+    return (3.4527e-4 if order == 1 else 4.9216e-3) * max(1, abs(x))
 
 
 @wrong(check.best_step)
-def least_sum_of_errors(epsilon, order):
+def least_sum_of_errors(epsilon, order, x):
     h = np.logspace(-16, 0, 1601)
-    return h[np.argmin(epsilon / h + h**order)]
+    return h[np.argmin(epsilon / h + h**order)] * max(1, abs(x))
+
+
+@wrong(check.best_step)
+def one_and_x_added(epsilon, order, x):
+    return epsilon ** (1 / (order + 1)) * (1 + abs(x))
+
+
+@wrong(check.best_step)
+def never_longer_than_near_one(epsilon, order, x):
+    return epsilon ** (1 / (order + 1)) * min(1, abs(x))
+
+
+@wrong(check.best_step)
+def in_proportion_to_the_grain(epsilon, order, x):
+    return epsilon ** (1 / (order + 1)) * np.spacing(abs(x)) / np.spacing(1.0)
+
+
+@wrong(check.best_step)
+def x_under_the_root_too(epsilon, order, x):
+    return (epsilon * max(1, abs(x))) ** (1 / (order + 1))
 
 
 @right(check.numerical_gradient)

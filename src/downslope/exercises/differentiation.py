@@ -95,6 +95,14 @@ def _without_brackets(f, x, h):
     return f(x + h) - f(x) / h
 
 
+@forward_difference.wrong(
+    "The h that you were given was not used. Whoever calls the function chooses it.",
+    belief="that any small h will do. To see what an h does, one must be able to choose.",
+)
+def _a_tiny_step_of_its_own(f, x, h):
+    return (f(x + 1e-4) - f(x)) / 1e-4
+
+
 @exercise(cases=_slopes, right="you step to both sides, and the error falls like h squared.")
 def central_difference(f, x, h):
     """The slope of the secant of f from x - h to x + h."""
@@ -109,6 +117,15 @@ def central_difference(f, x, h):
 )
 def _forward_instead(f, x, h):
     return (f(x + h) - f(x)) / h
+
+
+@central_difference.wrong(
+    "This is the backward difference, from x - h to x; you were asked for the central one, which "
+    "also steps ahead, to x + h, and divides by 2 h.",
+    belief="that looking back mends what looking ahead does. Only both together cancel the error.",
+)
+def _backward_not_central(f, x, h):
+    return (f(x) - f(x - h)) / h
 
 
 @central_difference.wrong(
@@ -337,7 +354,12 @@ def _one_gradient_for_all(f, points, h):
 def _precisions(rng):
     for epsilon in (2.0**-52, 2.0**-23, 2.0**-112, 2.0 ** -rng.integers(8, 20)):
         for order in (1, 2):
-            yield {"epsilon": epsilon, "order": order}
+            for x in (1.0, 0.0, 0.25, 100.0, -rng.integers(20, 90) / 8):
+                yield {"epsilon": epsilon, "order": order, "x": x}
+
+
+def _scale(x):
+    return max(1, abs(x))
 
 
 @exercise(
@@ -346,18 +368,53 @@ def _precisions(rng):
     atol=0,
     rtol=5e-3,  # 0.3333 is a third
 )
-def best_step(epsilon, order):
-    """The power of epsilon that is the best h near x = 1: order 1 for forward, 2 for central."""
+def best_step(epsilon, order, x):
+    """The best h by the rule of thumb for one number x: order 1 for forward, 2 for central."""
+    return epsilon ** (1 / (order + 1)) * _scale(x)
+
+
+@best_step.wrong(
+    "Right near 1, but the step does not grow with x. At x = 100 a good one is a hundred times as "
+    "long: multiply by max(1, abs(x)).",
+    belief="that epsilon alone decides. Epsilon counts the grains near 1; at 100 they are coarser.",
+)
+def _not_scaled(epsilon, order, x):
     return epsilon ** (1 / (order + 1))
 
 
 @best_step.wrong(
+    "Right for a large x, but at x = 0 this step is 0. Multiply by max(1, abs(x)).",
+    belief="that a step in proportion to x is always a step.",
+)
+def _scaled_down_to_nothing(epsilon, order, x):
+    return epsilon ** (1 / (order + 1)) * abs(x)
+
+
+@best_step.wrong(
+    "Right for x above 0. A negative x far from 0 needs a long step as well: max(1, abs(x)).",
+    belief="that a large number is a large positive one. What counts is how far x is from 0.",
+)
+def _scaled_for_positive_x_only(epsilon, order, x):
+    return epsilon ** (1 / (order + 1)) * max(1, x)
+
+
+@best_step.wrong(
+    "Python takes the power first: epsilon ** 1 / (order + 1) is epsilon divided by 2 or 3. Put "
+    "1 / (order + 1) in brackets.",
+    belief="that the whole fraction stands in the exponent. Powers bind more tightly than "
+    "division.",
+)
+def _power_before_the_division(epsilon, order, x):
+    return epsilon**1 / (order + 1) * _scale(x)
+
+
+@best_step.wrong(
     "Right up to a constant factor, which depends on f. The rule of thumb leaves it out: return "
-    "the power of epsilon alone.",
+    "the power of epsilon, times max(1, abs(x)).",
     belief="that the constant matters. It would, if the higher derivatives of f were known.",
 )
-def _with_the_constant(epsilon, order):
-    return np.sqrt(2 * epsilon) if order == 1 else np.cbrt(1.5 * epsilon)
+def _with_the_constant(epsilon, order, x):
+    return _scale(x) * (np.sqrt(2 * epsilon) if order == 1 else np.cbrt(1.5 * epsilon))
 
 
 @best_step.wrong(
@@ -366,8 +423,8 @@ def _with_the_constant(epsilon, order):
     belief="that the smaller the step, the better the slope. That holds on paper, where no digit "
     "is ever lost.",
 )
-def _as_small_as_can_be(epsilon, order):
-    return epsilon
+def _as_small_as_can_be(epsilon, order, x):
+    return epsilon * _scale(x)
 
 
 @best_step.wrong(
@@ -376,8 +433,8 @@ def _as_small_as_can_be(epsilon, order):
     belief="that the best step belongs to the computer alone. It is where rounding error "
     "epsilon / h meets truncation error, which is h for one and h squared for the other.",
 )
-def _root_for_both(epsilon, order):
-    return epsilon**0.5
+def _root_for_both(epsilon, order, x):
+    return epsilon**0.5 * _scale(x)
 
 
 @best_step.wrong(
@@ -386,8 +443,8 @@ def _root_for_both(epsilon, order):
     belief="that the better method needs the smaller step. Because its error falls faster, it can "
     "afford a larger one, and rounds less.",
 )
-def _orders_swapped(epsilon, order):
-    return epsilon ** (1 / (4 - order))
+def _orders_swapped(epsilon, order, x):
+    return epsilon ** (1 / (4 - order)) * _scale(x)
 
 
 @best_step.wrong(
@@ -395,8 +452,8 @@ def _orders_swapped(epsilon, order):
     "Set epsilon / h equal to h ** order and solve for h.",
     belief="that the order of the method is the root to take. The division by h adds one to it.",
 )
-def _root_of_the_order(epsilon, order):
-    return epsilon ** (1 / order)
+def _root_of_the_order(epsilon, order, x):
+    return epsilon ** (1 / order) * _scale(x)
 
 
 @best_step.wrong(
@@ -405,8 +462,8 @@ def _root_of_the_order(epsilon, order):
     belief="that the two are one. They are for the forward difference, where the error falls like "
     "h; that of the central one falls like h squared.",
 )
-def _error_at_the_best_step(epsilon, order):
-    return epsilon ** (order / (order + 1))
+def _error_at_the_best_step(epsilon, order, x):
+    return epsilon ** (order / (order + 1)) * _scale(x)
 
 
 @best_step.wrong(
@@ -414,5 +471,5 @@ def _error_at_the_best_step(epsilon, order):
     "one than float64.",
     belief="that 1e-4 is a good h everywhere. It is a fair one in float64, and nobody's best.",
 )
-def _the_same_step_for_all(epsilon, order):
+def _the_same_step_for_all(epsilon, order, x):
     return 1e-4

@@ -208,8 +208,13 @@ def error_against_step() -> Explorer:
     )
 
 
-def minima_field() -> Explorer:
+def minima_field(arrows: bool = True) -> Explorer:
     """Arrows −∇f on the map of a landscape with two minima.
+
+    Parameters
+    ----------
+    arrows : bool
+        Whether to draw them; without them it is the map alone.
 
     Returns
     -------
@@ -220,6 +225,8 @@ def minima_field() -> Explorer:
     --------
     >>> minima_field()
     Contour lines of a landscape with two minima. Arrows −∇f.
+    >>> minima_field(arrows=False)
+    Contour lines of a landscape with two minima.
     """
 
     def contours(ax):
@@ -230,6 +237,8 @@ def minima_field() -> Explorer:
         """arrows −∇f"""
         plots.field(ax, two_minima, longest=3.0)
 
+    if not arrows:
+        return explore(contours, name="two-minima-map", panels={"ax": WIDE})
     return explore(contours, field, name="two-minima-field", panels={"ax": WIDE})
 
 
@@ -346,7 +355,8 @@ def compare_fields(*fields: Callable) -> Explorer:
         ax.set(xlim=(-3, 3), ylim=(-2.3, 2.3), xlabel="x₀", aspect="equal")
         ax.set_ylabel("x₁", rotation=0, labelpad=8)
         heights = function.f(np.stack(np.meshgrid(x0, x1)))
-        ax.contour(x0, x1, heights, 14, colors=plots.INK, linewidths=0.6, linestyles="solid",
+        levels = np.arange(-8.5, 14)  # without 0, whose crossing would come out as two bent lines
+        ax.contour(x0, x1, heights, levels, colors=plots.INK, linewidths=0.6, linestyles="solid",
                    alpha=0.45)  # fmt: skip
 
     def field(ax, method, function):
