@@ -1,58 +1,42 @@
-"""Optimizers: the update rule, what a class of ten lines gets for nothing, and what is refused."""
+"""Optimizers: the update rules, what a class of ten lines gets for nothing, and what is refused."""
+
+import copy
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from downslope.datasets import load_digits, train_test_split
 from downslope.descent import gradient_ascent, gradient_descent, stochastic_gradient_descent
 from downslope.landscapes import ravine
-from downslope.layers import MeanSquaredError
+from downslope.layers import MeanSquaredError, ReLU
 from downslope.networks import Network, TwoLayerNet
-from downslope.optimizers import SGD, Optimizer, as_optimizer
+from downslope.optimizers import (
+    SGD,
+    AdaGrad,
+    Adam,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    RMSProp,
+    as_optimizer,
+)
 from downslope.training import train
+from torch_walks import KEPT, SAME, STORED, our_walk
 
 
-class Momentum(Optimizer):
-    def __init__(self, learning_rate, momentum=0.9):
-        super().__init__(learning_rate)
-        self.momentum = momentum
+class MeanOfTwo(Optimizer):
+    """The example of the module, as a reader would write it."""
 
-    def move(self, parameter, gradient, velocity):
-        velocity = self.momentum * (0 if velocity is None else velocity)
-        velocity = velocity - self.learning_rate * gradient
-        return parameter + velocity, velocity
-
-
-class Nesterov(Momentum):
-    def move(self, parameter, gradient, velocity):
-        _, velocity = super().move(parameter, gradient, velocity)
-        return parameter + self.momentum * velocity - self.learning_rate * gradient, velocity
-
-
-class AdaGrad(Optimizer):
-    def move(self, parameter, gradient, squares):
-        squares = (0 if squares is None else squares) + gradient**2
-        return parameter - self.learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
-
-
-class RMSProp(Optimizer):
-    def move(self, parameter, gradient, squares):
-        squares = 0.99 * (0 if squares is None else squares) + 0.01 * gradient**2
-        return parameter - self.learning_rate * gradient / (np.sqrt(squares) + 1e-8), squares
-
-
-class Adam(Optimizer):
-    def move(self, parameter, gradient, memory):
-        n_steps, mean, squares = memory or (0, 0, 0)
-        n_steps, mean = n_steps + 1, 0.9 * mean + 0.1 * gradient
-        squares = 0.999 * squares + 0.001 * gradient**2
-        size = np.sqrt(squares / (1 - 0.999**n_steps)) + 1e-8
-        moved = parameter - self.learning_rate * mean / (1 - 0.9**n_steps) / size
-        return moved, (n_steps, mean, squares)
+    def move(self, parameter, gradient, last):
+        mean = gradient if last is None else (gradient + last) / 2
+        return parameter - self.learning_rate * mean, gradient.copy()
 
 
 ALL = [SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam]
+WITH_MEMORY = [kind for kind in ALL if kind is not SGD]
+EVERY = [*ALL, MeanOfTwo]
 
 
 def some(seed=0, dtype=float):
@@ -69,7 +53,7 @@ def test_sgd_is_the_update_rule_to_the_last_bit(learning_rate, seed, dtype):
         assert changed[name].dtype == dtype
 
 
-@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("kind", EVERY)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_step_writes_to_nothing_it_is_given_and_returns_new_arrays(kind, dtype):
     optimizer, parameters, gradients = kind(0.1), some(0, dtype), some(1, dtype)
@@ -380,3 +364,428 @@ def test_move_cannot_write_to_the_gradient():
 def test_a_truth_value_is_no_learning_rate(bad):
     with pytest.raises(ValueError, match="learning_rate must be one number, got"):
         SGD(bad)
+
+
+# The update rules
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_a_walk_is_that_of_pytorch(name):
+    walk = our_walk(SAME[name][0])
+    stored = [walk[step - 1] for step in KEPT]
+    np.testing.assert_allclose(stored, STORED[name], rtol=1e-12, atol=1e-12)
+
+
+class NewVelocityTwice(Nesterov):
+    """A fault that is often copied: where the old velocity belongs, the new one."""
+
+    def move(self, parameter, gradient, memory):
+        memory = self.momentum * (0 if memory is None else memory) - self.learning_rate * gradient
+        ahead = self.momentum**2 * memory - (1 + self.momentum) * self.learning_rate * gradient
+        return parameter + ahead, memory
+
+
+class Uncorrected(Adam):
+    def move(self, parameter, gradient, memory):
+        _, memory = super().move(parameter, gradient, memory)
+        _, mean, square = memory
+        size = np.sqrt(square) + self.epsilon
+        return parameter - self.learning_rate * mean / size, memory
+
+
+class EpsilonOutside(Adam):
+    """The correction made after epsilon was added."""
+
+    def move(self, parameter, gradient, memory):
+        _, memory = super().move(parameter, gradient, memory)
+        t, mean, square = memory
+        rate = self.learning_rate * np.sqrt(1 - self.beta2**t) / (1 - self.beta1**t)
+        return parameter - rate * mean / (np.sqrt(square) + self.epsilon), memory
+
+
+class CountedFromTwo(Adam):
+    def move(self, parameter, gradient, memory):
+        return super().move(parameter, gradient, memory or (1, 0, 0))
+
+
+class EpsilonInside(RMSProp):
+    def move(self, parameter, gradient, memory):
+        _, square = super().move(parameter, gradient, memory)
+        return parameter - self.learning_rate * gradient / np.sqrt(square + self.epsilon), square
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        (NewVelocityTwice(0.1), "Nesterov"),
+        (Momentum(0.1), "Nesterov"),
+        (Uncorrected(0.3), "Adam"),
+        (EpsilonOutside(0.3), "Adam"),
+        (CountedFromTwo(0.3), "Adam"),
+        (EpsilonInside(0.1), "RMSProp"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_stored_walks_tell_a_known_fault_from_the_rule(wrong, name):
+    walk = our_walk(wrong)
+    early = [walk[step - 1] for step in KEPT[:3]]
+    for ours, stored in zip(early, STORED[name], strict=False):
+        assert not np.allclose(ours, stored, rtol=1e-9, atol=0)
+
+
+def lengths_of_first_steps(optimizer, gradients):
+    x = optimizer.step({"x": np.zeros(len(gradients))}, {"x": np.array(gradients)})["x"]
+    return -x / optimizer.learning_rate
+
+
+def test_adaptive_methods_begin_with_a_step_of_one_length_whatever_the_gradient():
+    gradients = [1e-3, 1.0, 1e3]
+    np.testing.assert_allclose(lengths_of_first_steps(AdaGrad(1.5), gradients), 1, rtol=1e-6)
+    np.testing.assert_allclose(lengths_of_first_steps(RMSProp(0.1), gradients), 10, rtol=1e-3)
+    np.testing.assert_allclose(lengths_of_first_steps(Adam(0.3), gradients), 1, rtol=1e-4)
+
+
+def test_without_its_correction_adam_begins_three_times_too_fast():
+    np.testing.assert_allclose(0.3 * lengths_of_first_steps(Adam(0.3), [2.0]), 0.3, rtol=1e-6)
+    np.testing.assert_allclose(
+        0.3 * lengths_of_first_steps(Uncorrected(0.3), [2.0]), 0.949, rtol=1e-3
+    )
+
+
+def test_the_place_of_epsilon_matters_where_gradients_are_small():
+    assert lengths_of_first_steps(Adam(0.1), [1e-7]) == pytest.approx(1 / 1.1)
+    assert lengths_of_first_steps(EpsilonOutside(0.1), [1e-7]) == pytest.approx(0.24, rel=0.01)
+    assert lengths_of_first_steps(Adam(0.1), [0.0]) == 0
+
+
+def ends_small(optimizer, curvature, n_steps=1000):
+    """Whether a walk on curvature / 2 x² ends near 0."""
+    return abs(gradient_descent(lambda x: curvature * x, 1.0, optimizer, n_steps)[-1]) < 1
+
+
+@pytest.mark.parametrize("curvature", [0.1, 30.0])
+@pytest.mark.parametrize("m", [0.0, 0.5, 0.9])
+def test_the_largest_learning_rates_are_those_that_the_theory_says(m, curvature):
+    limits = {
+        SGD: 2 / curvature,
+        lambda rate: Momentum(rate, m): 2 * (1 + m) / curvature,
+        lambda rate: Nesterov(rate, m): 2 * (1 + m) / ((1 + 2 * m) * curvature),
+    }
+    for kind, limit in limits.items():
+        assert ends_small(kind(0.99 * limit), curvature)
+        assert not ends_small(kind(1.01 * limit), curvature)
+
+
+def test_on_the_ravine_momentum_may_step_nearly_twice_as_far_and_nesterov_less_far():
+    for kind, limit in ((SGD, 1.0), (Momentum, 1.9), (Nesterov, 0.6786), (NewVelocityTwice, 0.43)):
+        paths = [
+            gradient_descent(ravine.gradient, [-7.0, 2.0], kind(share * limit), 600)
+            for share in (0.99, 1.01)
+        ]
+        assert ravine.f(paths[0][-1]) < 1e-6, kind
+        assert not ravine.f(paths[1][-1]) < 1, kind
+
+
+def test_under_a_steady_gradient_momentum_grows_to_one_over_one_minus_m():
+    path = gradient_descent(lambda x: np.ones_like(x), 0.0, Momentum(0.1, 0.9), 300)
+    assert path[-1] - path[-2] == pytest.approx(-0.1 / (1 - 0.9))
+
+
+def test_tuned_momentum_is_far_faster_down_the_ravine():
+    steep, flat = np.sqrt([2.0, 0.1])
+    rate, m = (2 / (steep + flat)) ** 2, ((steep - flat) / (steep + flat)) ** 2
+    assert (round(rate, 3), round(m, 3)) == (1.336, 0.403)
+    path = gradient_descent(ravine.gradient, [-7.0, 2.0], Momentum(rate, m), 30)
+    assert ravine.f(path[-1]) == pytest.approx(1.5e-8, rel=0.05)
+
+
+TURN = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "straight", "turned"),
+    [
+        (SGD(0.95), 0.0133, 0.0133),
+        (Momentum(0.1), 0.048, 0.048),
+        (Nesterov(0.1), 0.024, 0.024),
+        (AdaGrad(1.5), 0.0007, 0.141),
+        (Adam(0.3), 0.102, 0.62),
+    ],
+)
+def test_a_turned_ravine_is_another_one_to_adaptive_methods_only(optimizer, straight, turned):
+    heights = []
+    for turn in (np.eye(2), TURN):
+        path = gradient_descent(
+            lambda x, turn=turn: turn @ ravine.gradient(turn.T @ x),
+            turn @ [-7.0, 2.0],
+            optimizer,
+            30,
+        )
+        heights.append(ravine.f(turn.T @ path[-1]))
+    np.testing.assert_allclose(heights, [straight, turned], rtol=0.05)
+
+
+def test_nesterov_keeps_the_look_ahead_of_the_classic_two_lines():
+    rate, m = 0.3, 0.8
+    position, velocity = np.array([-7.0, 2.0]), np.zeros(2)
+    optimizer, x = Nesterov(rate, m), {"x": position}
+    for _ in range(20):
+        velocity = m * velocity - rate * ravine.gradient(position + m * velocity)
+        position = position + velocity
+        x = optimizer.step(x, {"x": ravine.gradient(x["x"])})
+        np.testing.assert_allclose(x["x"], position + m * velocity, atol=1e-12)
+        behind = x["x"] + rate * m * optimizer.memory["x"]
+        np.testing.assert_allclose(behind, position, atol=1e-12)
+
+
+def test_nothing_is_learned_where_the_gradient_is_zero():
+    for kind in ALL:
+        optimizer, x = kind(0.1), {"x": np.array([1.0, 0.0])}
+        for _ in range(3):
+            x = optimizer.step(x, {"x": np.zeros(2)})
+        np.testing.assert_array_equal(x["x"], [1, 0])
+
+
+@pytest.mark.parametrize("kind", WITH_MEMORY)
+@pytest.mark.parametrize("shape", [(), (1, 3), (0, 2)])
+def test_float32_stays_float32_in_the_memory_too_whatever_the_settings_are(kind, shape):
+    optimizer = kind(np.float64(0.1), weight_decay=0.0)
+    parameters = {"x": np.ones(shape, np.float32)}
+    gradient = np.full(shape, 0.3, np.float32)
+    for rate in np.linspace(0.1, 0.01, 4):  # float64, as a schedule has them
+        optimizer.learning_rate = rate
+        parameters = optimizer.step(parameters, {"x": gradient})
+        assert parameters["x"].dtype == np.float32
+        kept = optimizer.memory["x"][1:] if kind is Adam else (optimizer.memory["x"],)
+        assert all(part.dtype == np.float32 and part.shape == shape for part in kept)
+
+
+@pytest.mark.parametrize("kind", WITH_MEMORY)
+def test_float32_and_float64_walk_the_same_way(kind):
+    walks = [
+        gradient_descent(ravine.gradient, np.array([-7, 2], dtype), kind(0.1), 200)
+        for dtype in (np.float32, np.float64)
+    ]
+    np.testing.assert_allclose(walks[0], walks[1], atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", WITH_MEMORY)
+def test_what_is_remembered_is_nobody_elses(kind):
+    """A caller may keep one array for its gradients, and write into it at each step."""
+    writing, plain, buffer = kind(0.1), kind(0.1), np.empty(2)
+    one = other = {"x": np.array([1.0, 2.0])}
+    for step in range(4):
+        buffer[:] = [step + 1.0, -step]
+        one, other = writing.step(one, {"x": buffer}), plain.step(other, {"x": buffer.copy()})
+        np.testing.assert_array_equal(one["x"], other["x"])
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_gradient_that_is_no_number_shows_at_its_place_and_nowhere_else(kind):
+    optimizer, x = kind(0.1), {"x": np.array([1.0, 2.0]), "y": np.array(3.0)}
+    for _ in range(2):
+        x = optimizer.step(x, {"x": np.array([np.nan, 0.5]), "y": np.array(1.0)})
+    np.testing.assert_array_equal(np.isnan(x["x"]), [True, False])
+    assert np.isfinite(x["y"])
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_copy_goes_on_by_itself(kind):
+    optimizer, alone = kind(0.1), kind(0.1)
+    parameters = optimizer.step(some(), some(1))
+    alone.step(some(), some(1))
+    copy.deepcopy(optimizer).step(parameters, some(3))
+    changed, expected = (each.step(parameters, some(2)) for each in (optimizer, alone))
+    for name, array in expected.items():
+        np.testing.assert_array_equal(changed[name], array)
+
+
+# Weight decay
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_weight_decay_shrinks_weights_before_the_step_and_leaves_biases_alone(kind):
+    decaying, plain = kind(0.1, weight_decay=0.5), kind(0.1)
+    parameters = some()
+    shrunk = {**parameters, "W1": parameters["W1"] * (1 - 0.1 * 0.5)}
+    for step in range(3):
+        changed = decaying.step(parameters, some(step + 1))
+        expected = plain.step(shrunk, some(step + 1))
+        for name, array in expected.items():
+            np.testing.assert_array_equal(changed[name], array)
+        parameters = changed
+        shrunk = {**changed, "W1": changed["W1"] * (1 - 0.1 * 0.5)}
+
+
+def test_under_sgd_weight_decay_is_a_penalty_in_the_loss_and_under_adam_it_is_not():
+    ends = {}
+    for kind in (SGD, Adam):
+        inside, apart = kind(0.1), kind(0.1, weight_decay=0.5)
+        one = other = some()
+        for step in range(5):
+            slopes = some(step + 1)
+            with_penalty = {**slopes, "W1": slopes["W1"] + 0.5 * one["W1"]}
+            one, other = inside.step(one, with_penalty), apart.step(other, slopes)
+        ends[kind] = np.abs(one["W1"] - other["W1"]).max()
+    assert ends[SGD] < 1e-14
+    assert ends[Adam] > 0.05
+
+
+def test_weights_without_a_gradient_fade_at_one_rate_under_every_optimizer():
+    for kind in ALL:
+        optimizer, W = kind(0.1, weight_decay=0.5), {"W": np.array([[1.0, -1000.0]])}
+        for _ in range(10):
+            W = optimizer.step(W, {"W": np.zeros((1, 2))})
+        np.testing.assert_allclose(W["W"], 0.95**10 * np.array([[1.0, -1000.0]]))
+
+
+def test_weight_decay_without_a_weight_is_refused_and_leaves_no_trace():
+    optimizer = Adam(0.1, weight_decay=0.1)
+    with pytest.raises(ValueError, match=r"weight_decay shrinks weights.* got only x \(2,\), y"):
+        optimizer.step({"x": np.ones(2), "y": 1.0}, {"x": np.ones(2), "y": 1.0})
+    assert not optimizer.memory
+    with pytest.raises(ValueError, match=r"weight_decay shrinks weights.* got only x \(2,\)"):
+        gradient_descent(ravine.gradient, [-7.0, 2.0], optimizer, 3)
+
+
+def test_another_choice_of_what_decays_is_one_method():
+    class All(SGD):
+        def decays(self, name, parameter):
+            return name != "spared"
+
+    changed = All(0.5, weight_decay=1.0).step(
+        {"x": [2.0], "spared": 2.0}, {"x": [0.0], "spared": 0.0}
+    )
+    assert changed["x"].tolist() == [1.0]
+    assert changed["spared"] == 2.0
+
+
+def test_weight_decay_keeps_float32_and_writes_to_nothing():
+    parameters = some(0, np.float32)
+    kept = parameters["W1"].copy()
+    changed = Adam(0.1, weight_decay=np.float64(0.1)).step(parameters, some(1, np.float32))
+    assert changed["W1"].dtype == np.float32
+    np.testing.assert_array_equal(parameters["W1"], kept)
+
+
+# Settings
+
+SETTINGS = [
+    (Momentum, "momentum"),
+    (Nesterov, "momentum"),
+    (RMSProp, "decay"),
+    (Adam, "beta1"),
+    (Adam, "beta2"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), SETTINGS)
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (1.0, "must be at least 0 and less than 1, got 1"),
+        (-0.1, "must be at least 0 and less than 1, got -0.1"),
+        (np.nan, "must be finite, got nan"),
+        (True, "must be one number, got True"),
+        ("0.9", "must hold real numbers, got '0.9'"),
+        (None, "must hold real numbers, got None"),
+        ([0.9, 0.99], "must be one number, got an array of shape"),
+    ],
+)
+def test_a_setting_out_of_its_range_is_refused_by_name_at_first_and_later(kind, name, bad, message):
+    with pytest.raises(ValueError, match=f"^{name} {message}"):
+        kind(0.1, **{name: bad})
+    optimizer = kind(0.1)
+    kept = getattr(optimizer, name)
+    with pytest.raises(ValueError, match=f"^{name} {message}"):
+        setattr(optimizer, name, bad)
+    assert getattr(optimizer, name) == kept
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("bad", [0, -1, np.inf, np.nan, True, "0.1", None, [0.1]])
+def test_no_optimizer_takes_a_learning_rate_that_is_none(kind, bad):
+    with pytest.raises(ValueError, match="^learning_rate must"):
+        kind(bad)
+    optimizer = kind(0.1)
+    with pytest.raises(ValueError, match="^learning_rate must"):
+        optimizer.learning_rate = bad
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("bad", [-1e-9, np.inf, np.nan, False, "0.1", None])
+def test_no_optimizer_takes_a_weight_decay_that_is_none(kind, bad):
+    with pytest.raises(ValueError, match="^weight_decay must"):
+        kind(0.1, weight_decay=bad)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "said"),
+    [
+        (SGD(0.1), "SGD(learning_rate=0.1)"),
+        (Momentum(1), "Momentum(learning_rate=1.0, momentum=0.9)"),
+        (RMSProp(0.1, decay=0.5), "RMSProp(learning_rate=0.1, decay=0.5)"),
+        (
+            Adam(np.float64(0.001), weight_decay=0.01),
+            "Adam(learning_rate=0.001, beta1=0.9, beta2=0.999, weight_decay=0.01)",
+        ),
+        (MeanOfTwo(0.1), "MeanOfTwo(learning_rate=0.1)"),
+    ],
+)
+def test_an_optimizer_says_its_settings_as_one_would_write_them(optimizer, said):
+    assert repr(optimizer) == said
+    assert repr(eval(said)) == said
+    optimizer.step(some(), some(1))
+    assert repr(optimizer) == said
+    assert repr(optimizer.fresh()) == said
+
+
+def test_another_learning_rate_counts_from_the_next_step_on():
+    for kind in ALL:
+        optimizer, x = kind(0.2), {"x": np.array(0.0)}
+        x = optimizer.step(x, {"x": 1.0})
+        whole = copy.deepcopy(optimizer).step(x, {"x": 1.0})["x"] - x["x"]
+        optimizer.learning_rate = 0.1
+        half = optimizer.step(x, {"x": 1.0})["x"] - x["x"]
+        assert float(half) == pytest.approx(float(whole) / 2)
+
+
+# Training
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        SGD(0.5),
+        Momentum(0.05),
+        Nesterov(0.05),
+        AdaGrad(0.05),
+        RMSProp(0.002),
+        Adam(0.005),
+        Adam(0.005, weight_decay=0.1),
+    ],
+    ids=repr,
+)
+def test_every_optimizer_learns_the_digits(optimizer):
+    digits, rng = load_digits(), np.random.default_rng(0)
+    data = train_test_split(digits.pixels, digits.labels, 0.2, rng)
+    network = TwoLayerNet(64, 30, 10, rng=rng, weight_scale=0.1, dtype=np.float32)
+    history = train(network, data, optimizer, 50, 8, rng, progress=False)
+    assert history.test_accuracies[-1] > 0.93
+    assert all(array.dtype == np.float32 for array in network.parameters.values())
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_run_that_meets_a_gradient_of_nan_ends_and_says_so(kind):
+    class Breaks(ReLU):
+        calls = 0
+
+        def backward(self, upstream):
+            self.calls += 1
+            return super().backward(upstream) * (np.nan if self.calls == 3 else 1)
+
+    rng = np.random.default_rng(0)
+    network = TwoLayerNet(2, 3, 2, rng=rng, activation=Breaks)
+    x, labels = rng.normal(size=(20, 2)), rng.integers(0, 2, 20)
+    data = x[:16], x[16:], labels[:16], labels[16:]
+    assert train(network, data, kind(0.1), 4, 2, rng, progress=False).diverged_at == 3

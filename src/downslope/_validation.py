@@ -99,6 +99,22 @@ def as_positive(value, name):
     return number
 
 
+def as_not_negative(value, name):
+    """One finite number, 0 or greater, as a Python float."""
+    number = as_scalar(value, name)
+    if number < 0:
+        raise ValueError(f"{name} must not be negative, got {number:g}")
+    return number
+
+
+def as_share(value, name):
+    """One number from 0 to less than 1 as a Python float: how much of something is kept."""
+    number = as_scalar(value, name)
+    if not 0 <= number < 1:
+        raise ValueError(f"{name} must be at least 0 and less than 1, got {number:g}")
+    return number
+
+
 def as_count(value, name, minimum=0):
     """A whole number, at least `minimum`, as a Python int."""
     try:
@@ -110,6 +126,18 @@ def as_count(value, name, minimum=0):
     if count < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {count}")
     return count
+
+
+def as_float_dtype(dtype):
+    """float32 or float64, in any way of saying it."""
+    try:
+        found = None if dtype is None else np.dtype(dtype)
+    except TypeError:
+        found = None
+    if found not in (np.float32, np.float64):
+        got = repr(dtype) if found is None else found
+        raise ValueError(f"dtype must be float32 or float64, got {got}")
+    return found
 
 
 def require_function(f, name):

@@ -28,7 +28,7 @@ MET_ELSEWHERE = {
     "mnist": "ENVIRONMENT IdxFile MNIST Source",
     "network_drawing": "describe_network draw_network",
     "networks": "Network",
-    "optimizers": "Optimizer SGD as_optimizer take_step",
+    "optimizers": "AdaGrad Adam Momentum Nesterov Optimizer RMSProp SGD as_optimizer take_step",
     "page_exercises": "Call Cell Exercise closing exercises_in lent opening prelude",
     "page_python": "ENVIRONMENT Distribution Index PYODIDE Part PythonNotFound cache_folder gather "
     "own_code packed place version",
