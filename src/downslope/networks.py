@@ -9,6 +9,7 @@ import numpy as np
 from downslope._validation import (
     all_finite,
     as_count,
+    as_float_dtype,
     as_floats,
     as_positive,
     require_finite,
@@ -16,6 +17,7 @@ from downslope._validation import (
     require_generator,
 )
 from downslope.differentiation import numerical_gradient
+from downslope.initializers import normal
 from downslope.layers import (
     Affine,
     ReLU,
@@ -350,11 +352,11 @@ def TwoLayerNet(
     require_generator(rng)
     require_function(activation, "activation")
     n_inputs, n_hidden = as_count(n_inputs, "n_inputs", 1), as_count(n_hidden, "n_hidden", 1)
-    n_outputs, dtype = as_count(n_outputs, "n_outputs", 1), _float_dtype(dtype)
+    n_outputs, dtype = as_count(n_outputs, "n_outputs", 1), as_float_dtype(dtype)
     scale = as_positive(weight_scale, "weight_scale")
 
     def affine(n, k):
-        return Affine((scale * rng.normal(size=(n, k))).astype(dtype), np.zeros(k, dtype))
+        return Affine(normal((n, k), rng, scale, dtype=dtype), np.zeros(k, dtype))
 
     try:
         middle = activation()
@@ -416,17 +418,6 @@ def _n_needed(function):
     found = inspect.signature(function).parameters.values()
     open_ended = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return sum(p.default is p.empty and p.kind not in open_ended for p in found)
-
-
-def _float_dtype(dtype):
-    try:
-        found = None if dtype is None else np.dtype(dtype)
-    except TypeError:
-        found = None
-    if found not in (np.float32, np.float64):
-        got = repr(dtype) if found is None else found
-        raise ValueError(f"dtype must be float32 or float64, got {got}")
-    return found
 
 
 def _overflow_allowed():

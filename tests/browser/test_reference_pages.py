@@ -21,6 +21,7 @@ MET_ELSEWHERE = {
     "gradient_check": "GradientReport",
     "graph": "Edge Node Step as_node exp format_value log maximum relu sigmoid "
     "softmax_cross_entropy",
+    "initializers": "he normal xavier",
     "landscapes": "CriticalPoint LANDSCAPES Landscape rosenbrock",
     "layers": "MeanSquaredError Sigmoid asks_for_training backward_through forward_through",
     "losses": "as_labels as_targets mean_squared_error mean_squared_error_gradient "
