@@ -59,7 +59,8 @@ def test_a_step_that_is_measured_changes_the_network(names):
     x, labels = benchmark["batch"](rng)
     benchmark["products"](x, rng)()
     benchmark["plain_step"](x, labels, rng)()
-    benchmark["our_step"](x, labels, rng)()
+    for kind in ("SGD", "Adam"):
+        benchmark["our_step"](x, labels, rng, benchmark[kind](0.1))()
     benchmark["away_from_kinks"](2)
 
 
