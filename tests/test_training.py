@@ -144,7 +144,7 @@ def test_the_last_step_of_a_run_is_judged_too():
     assert str(history).startswith("diverged at step 1")
 
 
-STEP = {"step", "move", "_new", "_remember", "_require_known", "update", "_place"}
+STEP = {"step", "move", "_new", "_require_known", "update", "_place"}
 STEP |= {"_moved", "_kept_shares", "_running_mean"}
 
 

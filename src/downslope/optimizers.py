@@ -18,6 +18,7 @@ import inspect
 import math
 import weakref
 from collections.abc import Mapping
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -44,23 +45,16 @@ __all__ = [
 ]
 
 
-class _Setting:
+def _setting(name, check) -> Any:
     """An attribute that is checked whenever it is set, and is a Python float then.
 
     So it may be changed between two steps, and leaves float32 what is float32.
     """
 
-    def __init__(self, check):
-        self.check = check
+    def set_checked(optimizer, value):
+        vars(optimizer)[f"_{name}"] = check(value, name)
 
-    def __set_name__(self, owner, name):
-        self.name = name
-
-    def __get__(self, optimizer, owner=None) -> Any:
-        return self if optimizer is None else optimizer.__dict__[self.name]
-
-    def __set__(self, optimizer, value):
-        optimizer.__dict__[self.name] = self.check(value, self.name)
+    return property(attrgetter(f"_{name}"), set_checked)
 
 
 class Optimizer:
@@ -96,8 +90,8 @@ class Optimizer:
     I. Loshchilov and F. Hutter, *Decoupled Weight Decay Regularization*, 2019.
     """
 
-    learning_rate = _Setting(as_positive)
-    weight_decay = _Setting(as_not_negative)
+    learning_rate = _setting("learning_rate", as_positive)
+    weight_decay = _setting("weight_decay", as_not_negative)
     memory: Mapping[str, Any] = MappingProxyType({})
     _shapes: Mapping[str, tuple[int, ...]] = MappingProxyType({})
     _owner: weakref.ref | None = None
@@ -168,8 +162,9 @@ class Optimizer:
         An interrupt, or an error in `move`, leaves the memory as it was before the step.
         """
         _require_names(parameters, gradients)
-        self._require_known(parameters)
         pairs = {n: _pair(n, array, gradients[n]) for n, array in parameters.items()}
+        shapes, owner = {n: old.shape for n, (old, _) in pairs.items()}, _owner(parameters)
+        self._require_known(shapes, owner)
         kept = self._kept_shares(pairs) if self.weight_decay else {}
         changed, memory = {}, {}
         for name, (old, gradient) in pairs.items():
@@ -179,7 +174,7 @@ class Optimizer:
             if remembered is not None:
                 memory[name] = remembered
         if memory:
-            self._remember(parameters, memory)
+            self._shapes, self._owner, self.memory = shapes, owner, memory
         return changed
 
     def fresh(self):
@@ -213,16 +208,12 @@ class Optimizer:
             raise ValueError(f"move of {kind} must return a parameter and a memory, got {pair}")
         return pair
 
-    def _remember(self, parameters, memory):
-        shapes, owner = _shapes(parameters), _owner(parameters)
-        self._shapes, self._owner, self.memory = shapes, owner, memory
-
-    def _require_known(self, parameters):
+    def _require_known(self, shapes, owner):
         """Refuse other parameters than last time, if something is remembered of those."""
         if not self.memory:
             return
-        kind, owner = type(self).__name__, _owner(parameters)
-        if _shapes(parameters) != self._shapes:
+        kind = type(self).__name__
+        if shapes != self._shapes:
             listed = ", ".join(f"{name} {shape}" for name, shape in self._shapes.items())
             raise ValueError(f"this {kind} remembers {listed}: make a new one for other parameters")
         if owner and self._owner and owner() is not self._owner():
@@ -307,7 +298,7 @@ class Momentum(Optimizer):
     [6.5]
     """
 
-    momentum = _Setting(as_share)
+    momentum = _setting("momentum", as_share)
 
     def __init__(self, learning_rate, momentum=0.9, *, weight_decay=0.0):
         super().__init__(learning_rate, weight_decay=weight_decay)
@@ -459,7 +450,7 @@ class RMSProp(Optimizer):
     array([7., 7.])
     """
 
-    decay = _Setting(as_share)
+    decay = _setting("decay", as_share)
     epsilon = 1e-8
 
     def __init__(self, learning_rate, decay=0.99, *, weight_decay=0.0):
@@ -520,7 +511,7 @@ class Adam(Optimizer):
     [7. 7.]
     """
 
-    beta1, beta2 = _Setting(as_share), _Setting(as_share)
+    beta1, beta2 = _setting("beta1", as_share), _setting("beta2", as_share)
     epsilon = 1e-8
 
     def __init__(self, learning_rate, beta1=0.9, beta2=0.999, *, weight_decay=0.0):
@@ -533,11 +524,11 @@ class Adam(Optimizer):
         t += 1
         mean = _running_mean(self.beta1, mean, gradient)
         square = _running_mean(self.beta2, square, gradient * gradient)
+        root = math.sqrt(1 - self.beta2**t)  # the size times it: epsilon too, and the end result
         size = np.sqrt(square)
-        size /= math.sqrt(1 - self.beta2**t)
-        size += self.epsilon
+        size += root * self.epsilon
         moved = mean / size
-        moved *= -self.learning_rate / (1 - self.beta1**t)
+        moved *= -self.learning_rate * root / (1 - self.beta1**t)
         moved += parameter
         return moved, (t, mean, square)
 
@@ -639,10 +630,6 @@ def _pair(name, parameter, gradient):
     gradient = as_array_like(gradient, parameter, "the gradient of {}", name).view()
     parameter.flags.writeable = gradient.flags.writeable = False
     return parameter, gradient
-
-
-def _shapes(parameters):
-    return {name: np.shape(parameter) for name, parameter in parameters.items()}
 
 
 def _owner(parameters):
