@@ -1,6 +1,7 @@
 """Optimizers: the update rules, what a class of ten lines gets for nothing, and what is refused."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -598,6 +599,35 @@ def test_a_copy_goes_on_by_itself(kind):
     changed, expected = (each.step(parameters, some(2)) for each in (optimizer, alone))
     for name, array in expected.items():
         np.testing.assert_array_equal(changed[name], array)
+
+
+@pytest.mark.parametrize(
+    "double", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))], ids=["copy", "file"]
+)
+def test_a_network_and_its_optimizer_go_on_as_copies_or_from_a_file(double):
+    rng = np.random.default_rng(0)
+    x, labels = rng.normal(size=(20, 3)), rng.integers(0, 2, 20)
+    data = x[:16], x[16:], labels[:16], labels[16:]
+    pair = TwoLayerNet(3, 4, 2, rng=rng), Adam(0.01)
+
+    def go_on(network, optimizer):
+        train(network, data, optimizer, 4, 2, np.random.default_rng(1), progress=False)
+        return network.parameters["W1"]
+
+    go_on(*pair)
+    np.testing.assert_array_equal(go_on(*double(pair)), go_on(*pair))
+
+
+def test_an_optimizer_of_ones_own_need_not_say_a_learning_rate():
+    class Whole(Optimizer):
+        def __init__(self):
+            pass
+
+        def move(self, parameter, gradient, memory):
+            return parameter - gradient, None
+
+    assert Whole().step({"x": [3.0]}, {"x": [1.0]})["x"] == 2
+    assert repr(Whole()) == "Whole()"
 
 
 # Weight decay

@@ -95,6 +95,7 @@ class Optimizer:
     memory: Mapping[str, Any] = MappingProxyType({})
     _shapes: Mapping[str, tuple[int, ...]] = MappingProxyType({})
     _owner: weakref.ref | None = None
+    _weight_decay = 0.0
 
     def __init__(self, learning_rate, *, weight_decay=0.0):
         self.learning_rate = learning_rate
@@ -182,6 +183,10 @@ class Optimizer:
         new = copy.copy(self)
         new.memory, new._shapes, new._owner = {}, {}, None
         return new
+
+    def __getstate__(self):
+        """For a copy or a file, whose network will be another object."""
+        return {**vars(self), "_owner": None}
 
     def __repr__(self):
         names = [n for n in inspect.signature(type(self)).parameters if hasattr(self, n)]
