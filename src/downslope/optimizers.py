@@ -529,7 +529,7 @@ class Adam(Optimizer):
         t += 1
         mean = _running_mean(self.beta1, mean, gradient)
         square = _running_mean(self.beta2, square, gradient * gradient)
-        root = math.sqrt(1 - self.beta2**t)  # the size times it: epsilon too, and the end result
+        root = math.sqrt(1 - self.beta2**t)  # corrects numbers below, in place of the array square
         size = np.sqrt(square)
         size += root * self.epsilon
         moved = mean / size
