@@ -75,7 +75,7 @@ def xavier(shape, rng, *, dtype=np.float64):
 
     References
     ----------
-    X. Glorot and Y. Bengio, *Understanding the Difficulty of Training Deep Feedforward Neural
+    Glorot and Bengio, *Understanding the Difficulty of Training Deep Feedforward Neural
     Networks*, 2010.
 
     Examples
@@ -112,7 +112,7 @@ def he(shape, rng, *, dtype=np.float64):
 
     References
     ----------
-    K. He, X. Zhang, S. Ren and J. Sun, *Delving Deep into Rectifiers: Surpassing Human-Level
+    He, Zhang, Ren and Sun, *Delving Deep into Rectifiers: Surpassing Human-Level
     Performance on ImageNet Classification*, 2015.
 
     Examples

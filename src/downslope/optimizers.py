@@ -54,7 +54,7 @@ def _setting(name, check) -> Any:
     def set_checked(optimizer, value):
         vars(optimizer)[f"_{name}"] = check(value, name)
 
-    return property(attrgetter(f"_{name}"), set_checked)
+    return property(attrgetter(f"_{name}"), set_checked, doc="")  # its class says what it is
 
 
 class Optimizer:
@@ -87,7 +87,7 @@ class Optimizer:
 
     References
     ----------
-    I. Loshchilov and F. Hutter, *Decoupled Weight Decay Regularization*, 2019.
+    Loshchilov and Hutter, *Decoupled Weight Decay Regularization*, 2019.
     """
 
     learning_rate = _setting("learning_rate", as_positive)
@@ -251,7 +251,7 @@ class SGD(Optimizer):
 
     References
     ----------
-    H. Robbins and S. Monro, *A Stochastic Approximation Method*, 1951.
+    Robbins and Monro, *A Stochastic Approximation Method*, 1951.
 
     Examples
     --------
@@ -291,7 +291,7 @@ class Momentum(Optimizer):
 
     References
     ----------
-    B. T. Polyak, *Some Methods of Speeding up the Convergence of Iteration Methods*, 1964.
+    Polyak, *Some Methods of Speeding up the Convergence of Iteration Methods*, 1964.
 
     Examples
     --------
@@ -341,9 +341,9 @@ class Nesterov(Momentum):
 
     References
     ----------
-    Y. Nesterov, *A Method of Solving a Convex Programming Problem with Convergence Rate O(1/k²)*,
-    1983; in this form I. Sutskever, J. Martens, G. Dahl and G. Hinton, *On the Importance of
-    Initialization and Momentum in Deep Learning*, 2013.
+    Nesterov, *A Method of Solving a Convex Programming Problem with Convergence Rate O(1/k²)*,
+    1983; in this form Sutskever, Martens, Dahl and Hinton, *On the Importance of Initialization
+    and Momentum in Deep Learning*, 2013.
 
     Examples
     --------
@@ -391,7 +391,7 @@ class AdaGrad(Optimizer):
 
     References
     ----------
-    J. Duchi, E. Hazan and Y. Singer, *Adaptive Subgradient Methods for Online Learning and
+    Duchi, Hazan and Singer, *Adaptive Subgradient Methods for Online Learning and
     Stochastic Optimization*, 2011.
 
     Examples
@@ -445,7 +445,7 @@ class RMSProp(Optimizer):
 
     References
     ----------
-    T. Tieleman and G. Hinton, *Lecture 6.5: RMSProp*, Neural Networks for Machine Learning,
+    Tieleman and Hinton, *Lecture 6.5: RMSProp*, Neural Networks for Machine Learning,
     Coursera, 2012.
 
     Examples
@@ -504,7 +504,7 @@ class Adam(Optimizer):
 
     References
     ----------
-    D. P. Kingma and J. Ba, *Adam: A Method for Stochastic Optimization*, 2015.
+    Kingma and Ba, *Adam: A Method for Stochastic Optimization*, 2015.
 
     Examples
     --------
