@@ -51,7 +51,7 @@
       "who keep it, or download what you wrote and run it as a notebook.",
     unknown: "Python did not start ({detail}). Run tries again; what you wrote stays.",
     fromDisk:
-      "From disk this exercise cannot run. In the project's folder, make serve, and open the " +
+      "From disk this exercise cannot run. In the project's folder, run make serve, and open the " +
       "address it prints.",
     notKept: "This browser keeps nothing for this page: what you write is gone when you leave it.",
     notebook: "what-I-wrote.ipynb",
