@@ -81,3 +81,12 @@ def test_no_two_answers_to_an_exercise_have_one_name():
         (exercise.__name__, _name(answer)) for exercise, answer in answers.RIGHT + answers.WRONG
     )
     assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_a_truth_in_place_of_0_or_1_hears_the_same_hint():
+    by_hint = {known.function.__name__: known for known in check.perceptron.wrong_answers}
+    bias, border = by_hint["_bias_for_every_input"], by_hint["_one_on_the_border"]
+    said = check.perceptron(lambda x, w, b: (w * x + b).sum() > 0)
+    assert paragraph("Not yet.", bias.hint) in said.text
+    said = check.perceptron(lambda x, w, b: (w * x).sum() + b >= 0)
+    assert paragraph("Not yet.", border.hint) in said.text

@@ -105,11 +105,6 @@ def smooth_answer(x, w, b):
     return 1 / (1 + np.exp(-(np.dot(w, x) + b)))
 
 
-@wrong(check.perceptron)
-def bias_for_every_input(x, w, b):
-    return int(np.sum(w * x + b) > 0)
-
-
 @right(check.one_line_can)
 def three_loops(targets):
     for w1 in (-1, -0.5, 0, 0.5, 1):

@@ -79,6 +79,15 @@ def _best_sample_of_each_class(scores, labels):
 
 
 @accuracy.wrong(
+    "Your argmax() looks for the one highest score of the whole table, and counts on through all "
+    "its rows. You were asked for the best class of each sample, which is axis=1.",
+    belief="that argmax looks at each row by itself. It does only if it is told along which axis.",
+)
+def _best_of_the_whole_table(scores, labels):
+    return np.mean(scores.argmax() == labels)
+
+
+@accuracy.wrong(
     "This is the mean score at the label. Accuracy does not ask how high that score is, only "
     "whether it is the highest of its row.",
     belief="that a higher score is a better answer. For accuracy it is right or wrong.",
@@ -129,6 +138,17 @@ def _one_column_a_sample(labels, n_classes):
 )
 def _counts_from_one(labels, n_classes):
     return np.eye(n_classes)[labels - 1]
+
+
+@one_hot.wrong(
+    "One index alone names a row, so whole rows have become ones, and a label may even lead past "
+    "the last row. A place needs two: rows[np.arange(len(labels)), labels] = 1.",
+    belief="that rows[labels] goes through the samples. It takes the labels for row numbers.",
+)
+def _labels_for_row_numbers(labels, n_classes):
+    rows = np.zeros((len(labels), n_classes))
+    rows[labels] = 1
+    return rows
 
 
 @one_hot.wrong(
@@ -302,6 +322,35 @@ def _lowest_loss(loss, w, nudge):
 )
 def _always_moves(loss, w, nudge):
     return min([w - nudge, w + nudge], key=loss)
+
+
+@better_weight.wrong(
+    "Where w - nudge is not the lower side this goes to w + nudge, also from the bottom of the "
+    "valley. There, w itself is the best of the three.",
+    belief="that there are two ways to go. There is a third: to stay.",
+)
+def _up_unless_down_is_lower(loss, w, nudge):
+    return w - nudge if loss(w - nudge) < loss(w + nudge) else w + nudge
+
+
+@better_weight.wrong(
+    "Where w + nudge does not help this goes to w - nudge, without a look at the loss there. At "
+    "the bottom of the valley neither side helps, and w is best.",
+    belief="that what is wrong in one direction is right in the other. At the bottom both are "
+    "wrong.",
+)
+def _down_if_up_does_not_help(loss, w, nudge):
+    return w + nudge if loss(w + nudge) < loss(w) else w - nudge
+
+
+@better_weight.wrong(
+    "Where w - nudge does not help this goes to w + nudge, without a look at the loss there. At "
+    "the bottom of the valley neither side helps, and w is best.",
+    belief="that a loss which rises on the left must fall on the right. At the bottom it rises on "
+    "both sides.",
+)
+def _up_if_down_does_not_help(loss, w, nudge):
+    return w - nudge if loss(w - nudge) < loss(w) else w + nudge
 
 
 @better_weight.wrong(

@@ -35,6 +35,7 @@ def _neurons(rng):
 @exercise(cases=_neurons, right="your neuron answers, on the border too.")
 def perceptron(x, w, b):
     """1 if the weighted sum of the inputs x, plus the bias b, is greater than 0; else 0."""
+    # floats here and below: whoever leaves int() out hears the same, for a truth is read as one
     return 1.0 if np.dot(w, x) + b > 0 else 0.0
 
 
@@ -43,7 +44,7 @@ def perceptron(x, w, b):
     belief="that the border belongs to the ones. Somebody must own it, and here it is the zeros.",
 )
 def _one_on_the_border(x, w, b):
-    return int(np.dot(w, x) + b >= 0)
+    return float(np.dot(w, x) + b >= 0)
 
 
 @perceptron.wrong(
@@ -52,7 +53,7 @@ def _one_on_the_border(x, w, b):
     "exceed 0.75 has the bias -0.75.",
 )
 def _bias_as_threshold(x, w, b):
-    return int(np.dot(w, x) > b)
+    return float(np.dot(w, x) > b)
 
 
 @perceptron.wrong(
@@ -61,7 +62,17 @@ def _bias_as_threshold(x, w, b):
     "the point where all inputs are 0.",
 )
 def _without_bias(x, w, b):
-    return int(np.dot(w, x) > 0)
+    return float(np.dot(w, x) > 0)
+
+
+@perceptron.wrong(
+    "The bias is added once for each input, within the sum. Add it once, when the inputs have "
+    "been added up.",
+    belief="that every arrow brings its bias along. A weight belongs to an arrow, the bias to the "
+    "neuron.",
+)
+def _bias_for_every_input(x, w, b):
+    return float(np.sum(w * x + b) > 0)
 
 
 @perceptron.wrong(
@@ -77,7 +88,7 @@ def _the_sum(x, w, b):
     belief="that every input counts alike. The weights say how much each counts.",
 )
 def _inputs_without_weights(x, w, b):
-    return int(np.sum(x) + b > 0)
+    return float(np.sum(x) + b > 0)
 
 
 @perceptron.wrong(
@@ -85,7 +96,7 @@ def _inputs_without_weights(x, w, b):
     belief="that the opposite of 1 is -1. Some books have it so; in this one a neuron says 0 or 1.",
 )
 def _minus_one_for_zero(x, w, b):
-    return 1 if np.dot(w, x) + b > 0 else -1
+    return 1.0 if np.dot(w, x) + b > 0 else -1.0
 
 
 def _tables(rng):
