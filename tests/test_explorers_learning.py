@@ -86,6 +86,16 @@ def test_the_curves_are_those_of_the_readout(fit):
     ]
 
 
+def test_the_fit_opens_with_a_constant_and_its_curves_end_at_the_chosen_degree():
+    fresh = polynomial_fit()
+    assert fresh.controls["degree"].value == 0
+    marks = {}
+    for degree in (0, 3, 9):
+        set_all(fresh, degree=degree)
+        marks[degree] = fresh._view._pictures["curve", fresh._layers[3]].value.count("<use")
+    assert marks == {0: 2, 3: 8, 9: 20}
+
+
 def test_the_u_is_no_freak_of_one_day():
     """Over many days the median test error has its minimum in the middle, too."""
     from downslope.polynomial import errors_by_degree, thermometer

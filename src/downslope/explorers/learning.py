@@ -238,6 +238,8 @@ def accuracy_and_loss(x, labels, W, pixel, digit) -> Explorer:
 def polynomial_fit() -> Explorer:
     """Degree, noise and number of readings: the fit, and its error on old and on new readings.
 
+    The two curves of errors are drawn as far as the chosen degree.
+
     Returns
     -------
     explorer : Explorer
@@ -269,11 +271,12 @@ def polynomial_fit() -> Explorer:
         """noisy readings as dots"""
         plane.plot(*day_read, "o", color=plots.GREEN, markersize=4)
 
-    def errors(curve, both_errors):
+    def errors(curve, both_errors, degree):
         """training error as a dashed line with squares, test error as a solid one with dots"""
-        on_old, on_new = both_errors
-        curve.plot(degrees, on_old, "s--", color=plots.GREEN, markersize=4, linewidth=1.2)
-        curve.plot(degrees, on_new, "o-", color=plots.BLUE, markersize=4, linewidth=1.2)
+        shown = degrees[: degree + 1]
+        on_old, on_new = (error[: degree + 1] for error in both_errors)
+        curve.plot(shown, on_old, "s--", color=plots.GREEN, markersize=4, linewidth=1.2)
+        curve.plot(shown, on_new, "o-", color=plots.BLUE, markersize=4, linewidth=1.2)
         curve.text(2.3, 5.9, "● test", color=plots.BLUE, fontsize=9)
         curve.text(2.3, 5.3, "■ training", color=plots.GREEN, fontsize=9)
 
@@ -296,7 +299,7 @@ def polynomial_fit() -> Explorer:
         name="polynomial-fit",
         panels={"plane": MAP, "curve": BESIDE},
         shared={"day_read": _readings, "both_errors": polynomial_errors},
-        degree=steps(12, default=3, label="degree", play=False),
+        degree=steps(12, label="degree", play=False),
         noise=values([0, 0.5, 1, 2, 3], default=2, label="noise, °C"),
         n_readings=values([13, 25, 49, 97], default=13, label="readings"),
     )
