@@ -102,6 +102,10 @@ def readouts(plane):
     return {pair: set_all(plane, first=pair[0], second=pair[1]) for pair in pairs}
 
 
+def test_the_hidden_plane_opens_on_the_inputs_themselves_and_does_not_show_what_is_asked():
+    assert hidden_plane().readout == "4 corners become 4 points, and no line parts them."
+
+
 def test_with_nand_and_or_four_corners_become_three_points_that_a_line_parts(plane):
     said = readouts(plane)
     assert said["NAND", "OR"].startswith("4 corners become 3 points, and a line parts them")

@@ -169,7 +169,11 @@ def hidden_plane() -> Explorer:
 
     Examples
     --------
-    >>> print(hidden_plane().readout)
+    >>> explorer = hidden_plane()
+    >>> print(explorer.readout)
+    4 corners become 4 points, and no line parts them.
+    >>> explorer.controls["first"].value, explorer.controls["second"].value = "NAND", "OR"
+    >>> print(explorer.readout)
     4 corners become 3 points, and a line parts them: an output unit can finish XOR.
     """
 
@@ -208,8 +212,8 @@ def hidden_plane() -> Explorer:
         landed,
         name="hidden-plane",
         panels={"plane": SQUARE, "hidden": SQUARE},
-        first=choice(UNITS, default="NAND", label="first hidden unit"),
-        second=choice(UNITS, default="OR", label="second hidden unit"),
+        first=choice(UNITS, default="x₁", label="first hidden unit"),
+        second=choice(UNITS, default="x₂", label="second hidden unit"),
     )
 
 
