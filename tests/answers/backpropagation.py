@@ -1006,6 +1006,18 @@ def measured_by_both_together(numerical, analytic):
 
 
 @wrong(check.gradients_agree)
+def divided_by_the_larger_of_the_two(numerical, analytic):
+    sizes = np.maximum(np.abs(numerical), np.abs(analytic))
+    with np.errstate(all="ignore"):
+        return np.max(np.abs(numerical - analytic) / sizes) <= 1e-6
+
+
+@wrong(check.gradients_agree)
+def divided_by_itself_and_an_epsilon(numerical, analytic):
+    return np.all(np.abs(numerical - analytic) / (np.abs(numerical) + 1e-12) <= 1e-6)
+
+
+@wrong(check.gradients_agree)
 def row_by_row_measure(numerical, analytic):
     size = np.abs(numerical).max(axis=-1, keepdims=True)
     return np.all(np.abs(numerical - analytic) <= 1e-6 * size)

@@ -251,6 +251,39 @@ class SumOfEdgesWithSign(Base):
 
 
 @wrong(check.Value)
+class FlatRowForSumsAlone(Base):
+    def __add__(self, other):
+        return FlatRowForSumsAlone(self.data + other.data, [self, 1.0, other, 1.0])
+
+
+@wrong(check.Value)
+class OnePairWithoutBracketsRoundIt(Base):
+    def __add__(self, other):
+        return OnePairWithoutBracketsRoundIt(self.data + other.data, (self, 1.0))
+
+    def __mul__(self, other):
+        return OnePairWithoutBracketsRoundIt(self.data * other.data, (self, other.data))
+
+
+@wrong(check.Value)
+class ProductsWriteIntoItself(Base):
+    def __mul__(self, other):
+        self.edges = [(self, other.data), (other, self.data)]
+        return ProductsWriteIntoItself(self.data * other.data, self.edges)
+
+
+@wrong(check.Value)
+class EdgesForItselfAndNoneForTheResult(Base):
+    def __add__(self, other):
+        self.edges = [(self, 1.0), (other, 1.0)]
+        return EdgesForItselfAndNoneForTheResult(self.data + other.data)
+
+    def __mul__(self, other):
+        self.edges = [(self, other.data), (other, self.data)]
+        return EdgesForItselfAndNoneForTheResult(self.data * other.data)
+
+
+@wrong(check.Value)
 class DifferentSort(Base):
     def __mul__(self, other):
         return Base(self.data * other.data, [(self, other.data), (other, self.data)])

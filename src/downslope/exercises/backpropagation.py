@@ -912,6 +912,17 @@ def _each_by_itself(numerical, analytic):
 
 
 @gradients_agree.wrong(
+    "This divides each difference by its own entry. Where that is near zero, rounding alone is "
+    "too large, and a right gradient fails. Divide by the largest entry.",
+    belief="that every entry is known to as many digits. Rounding takes the same from all, and so "
+    "the most from the smallest.",
+)
+def _divided_by_itself(numerical, analytic):
+    with np.errstate(all="ignore"):
+        return (np.abs(numerical - analytic) / np.abs(numerical)).max() <= 1e-6
+
+
+@gradients_agree.wrong(
     "The errors were averaged, so one bad entry hides among many good ones. Take the largest.",
     belief="that a small mean error means small errors. In a large gradient one wrong entry "
     "hardly moves the mean.",

@@ -106,10 +106,10 @@ def _tried(text, function, numbers):
 def _remembered(make, expression, **numbers):
     """The value of an expression of the reader's objects, and what their edges lead back to."""
     inputs = {name: make(number) for name, number in numbers.items()}
-    sort = type(inputs["a"])
+    sort, before = type(inputs["a"]), _numbers_of_edges(inputs.values())
     end = expression(*(_Operand(value, sort) for value in inputs.values())).value
     is_value = isinstance(end, sort) and hasattr(end, "data")
-    edges = _kind_of_edges(end, inputs.values()) if is_value else "none"
+    edges = _what_edges_hold(end, inputs.values(), before) if is_value else "none"
     said = {
         f"is {expression.in_words} a Value": "yes" if is_value else f"no, {sort_of(end)}",
         f"data of {expression.in_words}": end.data if is_value else "none",
@@ -142,19 +142,41 @@ class _Operand:
 
 
 _PAIRS = "pairs of a Value and a number"
+_FLAT = "Values and numbers in one flat row"
+_MISPLACED = "what an operation gave to its own input"
 
 
-def _kind_of_edges(end, inputs):
+def _what_edges_hold(end, inputs, before):
+    """What they are made of, in words, or that an input had another number of them before."""
+    if not _is_one_of(end, inputs) and _numbers_of_edges(inputs) != before:
+        return _MISPLACED
+    return _kind_of_edges(end, inputs)
+
+
+def _numbers_of_edges(values):
+    return [len(getattr(value, "edges", None) or ()) for value in values]
+
+
+def _kind_of_edges(end, inputs, above=()):
     """What the edges are made of, in words; an input may have any, for none is followed there."""
     if _is_one_of(end, inputs):
         return _PAIRS
+    if _is_one_of(end, above):
+        return _MISPLACED
+    if _is_flat(end.edges, type(end)):
+        return _FLAT
     for edge in end.edges:
         kind = _kind_of_edge(edge, type(end))
         if kind == _PAIRS:
-            kind = _kind_of_edges(edge[0], inputs)
+            kind = _kind_of_edges(edge[0], inputs, (*above, end))
         if kind != _PAIRS:
             return kind
     return _PAIRS
+
+
+def _is_flat(edges, value):
+    kinds = {"a Value" if isinstance(edge, value) else sort_of(edge) for edge in edges}
+    return kinds == {"a Value", "one number"}
 
 
 def _kind_of_edge(edge, value):
@@ -252,6 +274,32 @@ class _InputsAlone(_Value):
 
     def __mul__(self, other):
         return type(self)(self.data * other.data, [self, other])
+
+
+@Value.wrong(
+    "The edges are one flat row. Write a list of pairs: [(self, …), (other, …)].",
+    belief="that what stands side by side belongs together. Brackets say which number is whose.",
+)
+class _FlatRow(_Value):
+    def __add__(self, other):
+        return type(self)(self.data + other.data, (self, 1.0, other, 1.0))
+
+    def __mul__(self, other):
+        return type(self)(self.data * other.data, (self, other.data, other, self.data))
+
+
+@Value.wrong(
+    "a itself got new edges, and now points to itself. Give the edges to the new Value.",
+    belief="that self is the result. It is the input on the left, which was made earlier.",
+)
+class _EdgesOfItself(_Value):
+    def __add__(self, other):
+        self.edges = [(self, 1.0), (other, 1.0)]
+        return type(self)(self.data + other.data, self.edges)
+
+    def __mul__(self, other):
+        self.edges = [(self, other.data), (other, self.data)]
+        return type(self)(self.data * other.data, self.edges)
 
 
 @Value.wrong(
