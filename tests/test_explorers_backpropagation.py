@@ -289,7 +289,7 @@ def test_no_start_is_between_learned_and_stuck():
 def test_the_network_ends_above_95_percent_on_the_test_digits(units):
     said = set_all(units, epoch=30)
     assert float(re.search(r"([\d.]+) on the test digits", said)[1]) >= 0.95
-    assert said.startswith("After 30 epochs (450 steps)")
+    assert said.startswith("Epoch 30, step 450: ")
 
 
 def test_the_units_begin_grey_and_some_stay_grey(units):

@@ -238,7 +238,7 @@ def hidden_units() -> Explorer:
     --------
     >>> explorer = hidden_units()
     >>> explorer.readout.partition(";")[0]
-    'After 0 epochs (0 steps) 321 of 359 test digits are wrong'
+    'Epoch 0, step 0: 321 of 359 test digits are wrong'
     """
     run = _snapshots()
     x_test, labels = run["data"][1], run["data"][3]
@@ -263,7 +263,7 @@ def hidden_units() -> Explorer:
         """accuracies in the sentence below"""
         n_wrong = int(np.sum(run["guesses"][epoch] != labels))
         return (
-            f"After {epoch} epochs ({epoch * run['per_epoch']} steps) {n_wrong} of {len(labels)} "
+            f"Epoch {epoch}, step {epoch * run['per_epoch']}: {n_wrong} of {len(labels)} "
             f"test digits are wrong; accuracy {run['train'][epoch]:.3f} on the training digits, "
             f"{1 - n_wrong / len(labels):.3f} on the test digits."
         )
