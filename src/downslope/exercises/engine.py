@@ -289,7 +289,7 @@ class _FlatRow(_Value):
 
 
 @Value.wrong(
-    "a itself got new edges, and now points to itself. Give the edges to the new Value.",
+    "The input a got new edges, and now points to itself. Give the edges to the new Value.",
     belief="that self is the result. It is the input on the left, which was made earlier.",
 )
 class _EdgesOfItself(_Value):
