@@ -390,15 +390,12 @@ def test_an_exercise_becomes_an_element_that_carries_all_it_needs(with_exercises
     page = book.page("one")
     found = re.findall(r'<downslope-exercise id="([^"]+)" data-exercise="steps_per_epoch">', page)
     assert found == ["exercise-steps-per-epoch", "exercise-steps-per-epoch-2"]
-    for element in re.findall(r"<downslope-exercise.*?</downslope-exercise>", page, re.S):
+    imported = ["from downslope import check", "from downslope import plots", "N = 3"]
+    elements = re.findall(r"<downslope-exercise.*?</downslope-exercise>", page, re.S)
+    for element, earlier in zip(elements, [[], ["def mine(n):", "    return n"]], strict=True):
         words = json.loads(re.search(r'"application/json">(.*?)</script>', element, re.S)[1])
         assert words["starter"] == EXERCISE
-        prelude = words["prelude"].splitlines()
-        assert prelude == [
-            "from downslope import check",
-            "from downslope import plots",
-            "N = 3",
-        ]
+        assert words["prelude"].splitlines() == imported + earlier
         assert "steps_per_epoch" in re.sub(r"<script.*", "", element, flags=re.S)  # the cell stays
     assert "downslope-exercise" not in re.sub(r"<(script|link)[^>]*>", "", book.page("two"))
     served = book.out / "html/_static/downslope-python"

@@ -10,31 +10,30 @@ from book_names import public_modules, public_names
 
 # What no chapter names: it is met as what another function takes, returns or uses.
 MET_ELSEWHERE = {
-    "check": "EachByItself Exactly Exercise Feedback WrongAnswer exercise in_words",
+    "check": "EachByItself Exactly Exercise Feedback WrongAnswer exercise heard in_words",
     "datasets": "Digits",
     "descent": "stochastic_gradient_descent",
-    "explore": "Control Explorer ExplorerError logarithmic values",
+    "explore": "Control Explorer ExplorerError choice linear logarithmic steps values",
     "formulas": "cross_entropy mean_squared_error mean_squared_error_gradient relu relu_slope "
     "sigmoid sigmoid_slope softmax_and_log softmax_cross_entropy_gradient sum_squared_error "
     "sum_squared_error_gradient",
     "freshness": "files_in fingerprint",
     "gradient_check": "GradientReport",
     "graph": "Edge Node Step as_node exp format_value log maximum relu sigmoid "
-    "softmax_cross_entropy",
+    "softmax_cross_entropy square",
     "initializers": "he normal xavier",
-    "landscapes": "CriticalPoint LANDSCAPES Landscape rosenbrock",
+    "landscapes": "CriticalPoint LANDSCAPES Landscape plateau rosenbrock",
     "layers": "MeanSquaredError Sigmoid asks_for_training backward_through forward_through",
     "losses": "as_labels as_targets mean_squared_error mean_squared_error_gradient "
     "sum_squared_error_gradient",
     "mnist": "ENVIRONMENT IdxFile MNIST Source",
     "network_drawing": "describe_network draw_network",
-    "networks": "Network",
-    "optimizers": "AdaGrad Adam Momentum Nesterov Optimizer RMSProp SGD as_optimizer take_step",
+    "optimizers": "AdaGrad Adam Momentum Nesterov Optimizer RMSProp as_optimizer take_step",
     "page_exercises": "Call Cell Exercise closing exercises_in lent opening prelude",
     "page_python": "ENVIRONMENT Distribution Index PYODIDE Part PythonNotFound cache_folder gather "
     "own_code packed place version",
     "parameters": "Parameters learners",
-    "plots": "arrows loss_curve path",
+    "plots": "BLUE GREEN INK ORANGE arrows contours field loss_curve path",
     "polynomial": "day_temperature",
     "quiz": "Choice Question Quiz ask",
     "sphinx_ext": "setup",
@@ -128,7 +127,7 @@ def test_the_links_of_a_chapters_cells_are_accessible(reading, book):
 
 def test_the_source_of_a_package_is_the_module_that_its_names_begin_in(book):
     for text in pages(book, "chapters/*_backpropagation.html").values():
-        assert re.search(r'class="book-source".*?graph/engine\.html"><code>graph<', text, re.S)
+        assert re.search(r'class="book-source".*?check/exercise\.html"><code>check<', text, re.S)
 
 
 def test_from_a_name_in_a_cell_to_its_entry_to_its_source_and_back(visit, book):

@@ -184,7 +184,7 @@ def three_in_a_row() -> Explorer:
         _paper("x goes through an activation function three times"),
         graph,
         name="three-in-a-row",
-        panels={"ax": (4.8, 1.1)},
+        panels={"ax": (4.8, 1.5)},
         activation=choice({"sigmoid": sigmoid, "ReLU": relu}),
         x=linear(-4, 4, 0.5, default=-3),
     )
