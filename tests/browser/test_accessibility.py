@@ -46,16 +46,27 @@ def violations(page, *selectors):
         page.evaluate(BACK)
 
 
-def wake_all(page):
-    """Scroll to each explorer, as a reader does, until all are unpacked."""
-    page.evaluate("document.querySelectorAll('details').forEach((e) => (e.open = true))")
-    for explorer in page.locator("downslope-explorer").all():
-        explorer.scroll_into_view_if_needed()
-    page.wait_for_function(
-        "[...document.querySelectorAll('downslope-explorer')]"
-        ".every((e) => e.dataset.state === 'ready')",
-        timeout=60_000,
-    )
+# One after the other, and again where it has moved away: what is unpacked above may be higher than
+# the place that was kept for it.
+WAKE = """
+async (seconds) => {
+  document.querySelectorAll("details").forEach((e) => (e.open = true));
+  const end = performance.now() + 1000 * seconds;
+  for (const explorer of document.querySelectorAll("downslope-explorer")) {
+    while (explorer.dataset.state !== "ready") {
+      if (performance.now() > end) return `${explorer.id} is ${explorer.dataset.state}`;
+      explorer.scrollIntoView({block: "center", behavior: "instant"});
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+  return "";
+}
+"""
+
+
+def wake_all(page, seconds=60):
+    """Scroll to each explorer, as a reader does, and stay until it is unpacked."""
+    assert page.evaluate(WAKE, seconds) == ""
 
 
 def test_axe_finds_nothing_wrong_in_our_own_elements(reading, page_path, look):
