@@ -54,6 +54,9 @@ def test_a_page_is_readable_with_scripts_off(reading, page_path):
     page = reading(page_path, java_script_enabled=False).page
     assert page.locator("main :is(h1, h2):visible").count() > 0
     assert len(page.locator("main").first.inner_text()) > 20
+    why = page.locator("main").first.get_by_text("Scripts are off here")
+    assert why.count() == (page.locator(".math").count() > 0)
+    assert why.count() == 0 or why.is_visible()
 
 
 TOO_WIDE = """
@@ -73,10 +76,43 @@ def test_a_page_fits_a_phone_without_scrolling_sideways(reading, page_path, phon
 
 
 def test_text_and_ground_follow_the_readers_colour_scheme(reading, page_path, look):
-    page = reading(page_path, **look).page
+    assert is_dark(reading(page_path, **look).page) == (look.get("color_scheme") == "dark")
+
+
+def is_dark(page):
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     brightness = sum(int(part) for part in re.findall(r"\d+", ground)[:3]) / 3
-    assert (brightness < 60) if look.get("color_scheme") == "dark" else (brightness > 200)
+    assert not 60 <= brightness <= 200
+    return brightness < 60
+
+
+def colours(page):
+    return page.evaluate(
+        "['--book-paper', '--book-accent'].map("
+        "(name) => getComputedStyle(document.documentElement).getPropertyValue(name))"
+    )
+
+
+@pytest.mark.parametrize(
+    ("scheme", "chosen", "theme"),
+    [("dark", None, "dark"), ("light", None, "light"), ("dark", "light", "light")],
+)
+def test_a_page_has_its_colours_before_the_script_of_the_theme_comes(
+    visit, first_chapter_page, scheme, chosen, theme
+):
+    page = visit(first_chapter_page, color_scheme=scheme, at_rest=False).page
+    page.evaluate("localStorage.clear()")
+    page.evaluate("(chosen) => chosen && localStorage.setItem('mode', chosen)", chosen)
+    page.route("**/pydata-sphinx-theme.js*", lambda route: route.abort())
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    assert is_dark(page) == (theme == "dark")
+
+
+def test_a_page_without_scripts_has_the_colours_of_the_light_one(reading, first_chapter_page):
+    light = colours(reading(first_chapter_page).page)
+    assert all(light)
+    assert colours(reading(first_chapter_page, java_script_enabled=False).page) == light
 
 
 def test_a_page_is_light_to_load(reading, book, page_path):
