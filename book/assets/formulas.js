@@ -2,7 +2,8 @@
 // has done the rest, and by its extension lazy with the formulas near the window. The others follow
 // here, a few at a time while nothing else is to be done: whoever listens to the page, copies it or
 // prints it finds them all set. `formulasSet` is the promise of that. Then the page is at rest, and the
-// style sheet leaves alone what is far from the window.
+// style sheet leaves alone what is far from the window. A reader who came by a link to a place, and
+// has not moved since, is taken there once more: on the way formulas have changed the heights of lines.
 "use strict";
 
 window.formulasSet = (() => {
@@ -31,6 +32,17 @@ window.formulasSet = (() => {
     }
   }
 
+  let hasMoved = false;
+  for (const kind of ["wheel", "touchstart", "keydown", "pointerdown", "hashchange"]) {
+    addEventListener(kind, () => (hasMoved = true), { once: true, passive: true });
+  }
+
+  function goBack() {
+    const place = document.getElementById(location.hash.slice(1));
+    const isHere = place && Math.abs(place.getBoundingClientRect().top) < 200; // not so after a reload
+    if (isHere && !hasMoved) place.scrollIntoView({ block: "start", behavior: "instant" });
+  }
+
   async function setAll() {
     if (document.readyState === "loading") {
       await new Promise((done) => document.addEventListener("DOMContentLoaded", done));
@@ -41,6 +53,7 @@ window.formulasSet = (() => {
     await setTheOthers();
     await idle();
     document.documentElement.classList.add("book-at-rest");
+    goBack();
   }
 
   return setAll();

@@ -36,6 +36,33 @@ def test_far_blocks_are_skipped_and_near_ones_are_not(visit):
         page.wait_for_function(f"(e) => !({is_drawn})(e)", arg=far)
 
 
+CLEAR_OF_THE_BAR = """
+(id) => {
+  const heading = document.getElementById(id).querySelector("h2, h3");
+  const bar = document.querySelector(".bd-header-article");
+  return heading.getBoundingClientRect().top >= bar.getBoundingClientRect().bottom;
+}
+"""
+
+
+def test_the_heading_that_a_link_leads_to_is_not_under_the_bar(visit, phone):
+    name = "exercise-mend-it"
+    page = visit(f"chapters/03_differentiation.html#{name}", **phone).page
+    page.wait_for_timeout(300)
+    assert page.evaluate(CLEAR_OF_THE_BAR, name)
+
+
+def test_who_has_scrolled_away_meanwhile_is_left_there(visit):
+    page = visit("chapters/03_differentiation.html#find-the-bug", at_rest=False).page
+    page.mouse.wheel(0, 150)
+    page.wait_for_timeout(300)
+    before = page.evaluate("document.getElementById('find-the-bug').getBoundingClientRect().top")
+    page.evaluate("window.formulasSet")
+    after = page.evaluate("document.getElementById('find-the-bug').getBoundingClientRect().top")
+    assert before < 0
+    assert abs(after - before) < 60
+
+
 def test_a_link_deep_into_a_page_leads_there_and_stays_there(visit, look):
     page = visit(ADDRESS, **look).page
     name = late_section(page)
