@@ -105,7 +105,7 @@ def _labels(rng):
     yield Exactly({"labels": rng.integers(0, 6, size=9), "n_classes": 7})
 
 
-@exercise(cases=_labels, right="labels have become distributions, one row for each sample.")
+@exercise(cases=_labels, right="labels have become rows, one for each sample.")
 def one_hot(labels, n_classes):
     """Rows of zeros with a single 1, at the label: shape (len(labels), n_classes)."""
     return np.eye(n_classes)[labels]
