@@ -1,6 +1,10 @@
 """Layers: every backward against differences, with random upstream gradients across every kink."""
 
+import copy
+import itertools
 import math
+import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -10,7 +14,15 @@ from hypothesis import strategies as st
 from downslope import graph
 from downslope.datasets import one_hot
 from downslope.differentiation import check_gradient, numerical_gradient
-from downslope.layers import Affine, MeanSquaredError, ReLU, Sigmoid, SoftmaxCrossEntropy
+from downslope.layers import (
+    Affine,
+    BatchNormalization,
+    MeanSquaredError,
+    ReLU,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    asks_for_training,
+)
 from downslope.losses import (
     accuracy,
     mean_squared_error,
@@ -19,9 +31,15 @@ from downslope.losses import (
     softmax_cross_entropy,
     softmax_cross_entropy_gradient,
 )
+from downslope.optimizers import SGD
+from torch_layers import SHAPES, STORED, our_pass
 
 SEEDS = st.integers(0, 2**32 - 1)
 ACTIVATIONS = [ReLU, Sigmoid]
+DOUBLES = [
+    pytest.param(copy.deepcopy, id="copy"),
+    pytest.param(lambda layer: pickle.loads(pickle.dumps(layer)), id="file"),
+]
 
 
 def away_from_zero(rng, shape):
@@ -202,32 +220,48 @@ def test_affine_layers_in_a_row_are_one_affine_layer():
     np.testing.assert_allclose(second.forward(first.forward(x)), one.forward(x), atol=1e-12)
 
 
+EVERY_LAYER = [
+    *ACTIVATIONS,
+    lambda: affine(np.random.default_rng(0), 3, 3),
+    lambda: BatchNormalization(3),
+]
+
+
 def frozen(array):
     array.flags.writeable = False
     return array
 
 
-def pass_through(layer, x, upstream):
+def pass_through(layer, x, upstream, **how):
     """Everything that a layer gives out, forward and backward."""
-    return layer.forward(x), layer.backward(upstream)
+    return layer.forward(x, **how), layer.backward(upstream)
 
 
-@pytest.mark.parametrize("make", [*ACTIVATIONS, lambda: affine(np.random.default_rng(0), 3, 3)])
+def modes(layer):
+    """How a layer is asked: in training and out of it, if that is not the same to it."""
+    return [{"training": True}, {}] if asks_for_training(type(layer)) else [{}]
+
+
+@pytest.mark.parametrize("make", EVERY_LAYER)
 def test_inputs_and_upstream_gradients_are_never_written_to(make):
     rng = np.random.default_rng(2)
     x, upstream = frozen(rng.normal(size=(5, 3))), frozen(rng.normal(size=(5, 3)))
-    outputs = pass_through(make(), x, upstream)
-    for given_array in (x, upstream):
-        assert not any(np.shares_memory(output, given_array) for output in outputs)
+    for how in modes(make()):
+        outputs = pass_through(make(), x, upstream, **how)
+        for given_array in (x, upstream):
+            assert not any(np.shares_memory(output, given_array) for output in outputs)
 
 
-@pytest.mark.parametrize("make", ACTIVATIONS)
+@pytest.mark.parametrize("make", EVERY_LAYER)
 def test_what_a_caller_does_to_an_output_does_not_change_the_backward(make):
-    x = np.array([[-1.0, 0.5, 2.0]])
-    spoilt, untouched = make(), make()
-    spoilt.forward(x)[:] = 99
-    untouched.forward(x)
-    np.testing.assert_array_equal(spoilt.backward(x), untouched.backward(x))
+    x = np.array([[-1.0, 0.5, 2.0], [0.5, 3.0, -1.0]])
+    for how in modes(make()):
+        spoilt, untouched = make(), make()
+        spoilt.forward(x, **how)[:] = 99
+        untouched.forward(x, **how)
+        np.testing.assert_array_equal(spoilt.backward(x), untouched.backward(x))
+        spoilt.backward(x)[:] = 99
+        np.testing.assert_array_equal(spoilt.backward(x), untouched.backward(x))
 
 
 def test_logits_and_targets_are_never_written_to():
@@ -252,7 +286,7 @@ def test_every_layer_stays_in_the_dtype_it_is_given(dtype):
     assert last.backward().dtype == dtype
 
 
-@pytest.mark.parametrize("make", [*ACTIVATIONS, lambda: affine(np.random.default_rng(0), 3, 3)])
+@pytest.mark.parametrize("make", EVERY_LAYER)
 def test_backward_before_forward_is_refused(make):
     with pytest.raises(ValueError, match="needs a forward"):
         make().backward(np.ones((5, 3)))
@@ -263,7 +297,7 @@ def test_the_loss_refuses_backward_before_forward():
         SoftmaxCrossEntropy().backward()
 
 
-@pytest.mark.parametrize("make", [*ACTIVATIONS, lambda: affine(np.random.default_rng(0), 3, 3)])
+@pytest.mark.parametrize("make", EVERY_LAYER)
 def test_an_upstream_gradient_of_another_shape_is_refused(make):
     layer = make()
     layer.forward(np.ones((5, 3)))
@@ -378,3 +412,283 @@ def test_an_affine_layer_can_be_given_other_weights_and_reads_its_gradients_by_n
     layer.backward(np.ones((2, 4)))
     assert layer.gradients["W"] is layer.dW
     assert layer.parameters["b"] is layer.b
+
+
+IMAGES = (6, 3, 2, 2)
+NORMALISED = [(20, 3), IMAGES]
+
+
+def normalisation(rng, dtype=float):
+    """One whose parameters and averages are those of no fresh layer."""
+    layer = BatchNormalization(3, dtype=dtype)
+    layer.gamma, layer.beta = (3 * rng.normal(size=(2, 3))).astype(dtype)
+    layer.running_mean, layer.running_variance = rng.uniform(0.5, 2, (2, 3)).astype(dtype)
+    return layer
+
+
+def over_features(array):
+    """A batch with one row a value: samples, or pixels of images, by features."""
+    return np.moveaxis(array, 1, -1).reshape(-1, array.shape[1])
+
+
+def normalisation_agrees(layer, x, upstream, training):
+    """Whether each of the three gradients is that of differences, after one pass of `layer`."""
+    twin = copy.deepcopy(layer)
+    layer.forward(x, training)
+    gradients = {"x": layer.backward(upstream), **layer.gradients}
+
+    def total(name):
+        def function(array):
+            fresh = copy.deepcopy(twin)
+            if name != "x":
+                fresh.parameters[name] = array
+            return np.sum(fresh.forward(array if name == "x" else x, training) * upstream)
+
+        return function
+
+    places = {"x": x, **layer.parameters}
+    return {n: check_gradient(total(n), gradients[n], a).ok for n, a in places.items()}
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("shape", NORMALISED)
+@pytest.mark.parametrize("seed", range(3))
+def test_batch_normalisation_agrees_with_differences_in_training_and_out_of_it(
+    shape, training, seed
+):
+    rng = np.random.default_rng(seed)
+    x, upstream = 3 + 2 * rng.normal(size=shape), rng.normal(size=shape)
+    agrees = normalisation_agrees(normalisation(rng), x, upstream, training)
+    assert agrees == {"x": True, "gamma": True, "beta": True}
+
+
+class ConstantStatistics(BatchNormalization):
+    """The known slip: the mean and the variance of the batch, taken for numbers of their own."""
+
+    def backward(self, upstream):
+        self.trained = False
+        return super().backward(upstream)
+
+
+@pytest.mark.parametrize("shape", NORMALISED)
+def test_the_comparison_notices_statistics_that_are_taken_for_constants(shape):
+    rng = np.random.default_rng(0)
+    layer = normalisation(rng)
+    layer.__class__ = ConstantStatistics
+    x, upstream = rng.normal(size=(2, *shape))
+    agrees = normalisation_agrees(layer, x, upstream, training=True)
+    assert agrees == {"x": False, "gamma": True, "beta": True}
+
+
+@pytest.mark.parametrize("shape", NORMALISED)
+def test_each_feature_has_the_mean_and_the_deviation_that_its_parameters_say(shape):
+    rng = np.random.default_rng(0)
+    layer = normalisation(rng)
+    y = over_features(layer.forward(5 + 40 * rng.normal(size=shape), training=True))
+    np.testing.assert_allclose(y.mean(axis=0), layer.beta, rtol=1e-12)
+    np.testing.assert_allclose(y.std(axis=0), np.abs(layer.gamma), rtol=1e-6)
+
+
+@given(seed=SEEDS, shape=st.sampled_from(NORMALISED), width=st.sampled_from([0.01, 1.0, 100.0]))
+def test_a_batch_undoes_what_would_shift_or_stretch_all_of_it(seed, shape, width):
+    """The gradient sums to 0; beside the normalised inputs only the share of epsilon is left."""
+    rng = np.random.default_rng(seed)
+    layer, x, upstream = normalisation(rng), width * rng.normal(size=shape), rng.normal(size=shape)
+    layer.forward(x, training=True)
+    dx = over_features(layer.backward(upstream))
+    normal, size = over_features(layer.normal), np.abs(dx).sum(axis=0)
+    np.testing.assert_allclose(dx.sum(axis=0) / size, 0, atol=1e-12)
+    variance = over_features(x).var(axis=0)
+    deviation = np.sqrt(variance + 1e-5)
+    left = layer.gamma / deviation * layer.dgamma * 1e-5 / (variance + 1e-5)
+    np.testing.assert_allclose((dx * normal).sum(axis=0) / size, left / size, atol=1e-12)
+
+
+def test_images_are_normalised_as_their_pixels_would_be_in_a_batch_of_samples():
+    rng = np.random.default_rng(0)
+    layer, x, upstream = normalisation(rng), *rng.normal(size=(2, *IMAGES))
+    twin = copy.deepcopy(layer)
+    y, dx = layer.forward(x, training=True), layer.backward(upstream)
+    pixels = twin.forward(over_features(x), training=True)
+    np.testing.assert_allclose(over_features(y), pixels, rtol=1e-12, atol=1e-12)
+    by_pixels = twin.backward(over_features(upstream))
+    np.testing.assert_allclose(over_features(dx), by_pixels, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(layer.running_variance, twin.running_variance, rtol=1e-12)
+    np.testing.assert_allclose(layer.dgamma, twin.dgamma, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_batch_normalisation_has_the_numbers_of_pytorch(kind):
+    found = our_pass(SHAPES[kind])
+    assert found.keys() == STORED[kind].keys()
+    for name, array in found.items():
+        np.testing.assert_allclose(array, STORED[kind][name], rtol=1e-12, atol=1e-12, err_msg=name)
+
+
+def test_the_averages_begin_at_0_and_1_and_take_a_tenth_of_a_batch():
+    layer = BatchNormalization(1)
+    assert (layer.running_mean, layer.running_variance) == (0, 1)
+    layer.forward(np.array([[4.0], [6.0]]), training=True)
+    assert layer.running_mean == pytest.approx(0.1 * 5)
+    assert layer.running_variance == pytest.approx(0.9 * 1 + 0.1 * 2)  # 2, where the batch has 1
+
+
+def test_a_fresh_layer_lets_everything_pass_out_of_training():
+    x = np.array([[-3.0, 700.0]])
+    np.testing.assert_allclose(BatchNormalization(2).forward(x), x, rtol=1e-5)
+
+
+def test_the_averages_come_to_the_mean_and_the_variance_of_all_data():
+    rng = np.random.default_rng(0)
+    layer = BatchNormalization(2)
+    for _ in range(300):
+        layer.forward([3, -1] + [5, 0.1] * rng.normal(size=(200, 2)), training=True)
+    np.testing.assert_allclose(layer.running_mean, [3, -1], atol=0.2)
+    np.testing.assert_allclose(layer.running_variance, [25, 0.01], rtol=0.05)
+
+
+def state(layer):
+    return {name: np.copy(array) for name, array in vars(layer).items() if "running" in name}
+
+
+def test_the_averages_move_in_training_alone_and_are_replaced_and_not_written_to():
+    rng = np.random.default_rng(0)
+    layer, x = normalisation(rng), rng.normal(size=(20, 3))
+    before, kept = layer.running_mean, state(layer)
+    layer.forward(x)
+    layer.backward(x)
+    assert layer.running_mean is before
+    layer.forward(x, training=True)
+    assert (layer.running_mean != before).all()
+    np.testing.assert_array_equal(before, kept["running_mean"])
+
+
+def test_out_of_training_a_sample_does_not_depend_on_those_beside_it():
+    rng = np.random.default_rng(0)
+    layer, x = normalisation(rng), rng.normal(size=(20, 3))
+    np.testing.assert_array_equal(layer.forward(x)[:1], layer.forward(x[:1]))
+    assert (layer.forward(x, training=True)[:2] != layer.forward(x[:2], training=True)).all()
+
+
+@pytest.mark.parametrize("double", DOUBLES)
+def test_a_copy_of_batch_normalisation_has_averages_of_its_own(double):
+    rng = np.random.default_rng(0)
+    layer, x = normalisation(rng), rng.normal(size=(20, 3))
+    y = layer.forward(x)
+    twin, before = double(layer), state(layer)
+    np.testing.assert_array_equal(twin.forward(x), y)
+    twin.forward(x, training=True)
+    np.testing.assert_equal(state(layer), before)
+
+
+def interrupt_on_line(n):
+    """What ends the n-th line that runs from here on with a keyboard interrupt."""
+    left = [n]
+
+    def trace(frame, event, arg):
+        if event == "line":
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    return trace
+
+
+def interrupted(n, function, *about):
+    """Whether the n-th line of a call did not come to its end."""
+    before = sys.gettrace()
+    sys.settrace(interrupt_on_line(n))
+    try:
+        function(*about)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+def test_a_pass_in_training_is_whole_or_leaves_nothing_behind():
+    rng = np.random.default_rng(0)
+    layer, x = normalisation(rng), rng.normal(size=(20, 3))
+    layer.forward(x)
+    whole = copy.deepcopy(layer)
+    whole.forward(2 * x, training=True)
+    for n in itertools.count(1):
+        one = copy.deepcopy(layer)
+        if not interrupted(n, one.forward, 2 * x, True):
+            break
+        left = whole if one.running_mean[0] == whole.running_mean[0] else layer
+        np.testing.assert_equal(vars(one), vars(left))
+    assert n > 30
+
+
+def test_a_pass_that_is_refused_moves_no_average():
+    rng = np.random.default_rng(0)
+    layer = normalisation(rng)
+    layer.forward(rng.normal(size=(20, 3)), training=True)
+    before = copy.deepcopy(vars(layer))
+    for bad in (np.ones((1, 3)), np.ones((20, 2)), [["a", "b", "c"]] * 2):
+        with pytest.raises(ValueError, match="x must"):
+            layer.forward(bad, training=True)
+    np.testing.assert_equal(vars(layer), before)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (1, 3, 1, 1), (0, 3)])
+def test_a_batch_with_one_value_a_feature_is_refused_in_training_with_the_reason(shape):
+    layer = BatchNormalization(3)
+    with pytest.raises(ValueError, match="two values or more of each feature.* no variance, got"):
+        layer.forward(np.ones(shape), training=True)
+    assert layer.forward(np.ones(shape)).shape == shape
+    assert layer.forward(np.ones((1, 3, 1, 2)), training=True).shape == (1, 3, 1, 2)
+
+
+@pytest.mark.parametrize("shape", [(3,), (5, 4), (2, 5, 3), (2, 4, 3, 3), (2, 3, 1, 1, 1)])
+def test_batch_normalisation_refuses_inputs_of_another_shape(shape):
+    with pytest.raises(ValueError, match=r"x must have shape \(n_samples, 3\) or .*width\), got"):
+        BatchNormalization(3).forward(np.ones(shape))
+
+
+@pytest.mark.parametrize(
+    ("about", "message"),
+    [
+        ({"n": 0}, "n must be at least 1, got 0"),
+        ({"n": 2.0}, "n must be a whole number, got 2.0"),
+        ({"n": 2, "dtype": int}, "dtype must be float32 or float64, got int64"),
+    ],
+)
+def test_no_batch_normalisation_is_made_of_what_is_no_number_of_features(about, message):
+    with pytest.raises(ValueError, match=message):
+        BatchNormalization(**about)
+
+
+def test_batch_normalisation_stays_in_float32_in_all_that_it_gives_and_keeps():
+    rng = np.random.default_rng(0)
+    layer, twin = normalisation(rng, np.float32), None
+    twin = copy.deepcopy(layer)
+    for array in ("gamma", "beta", "running_mean", "running_variance"):
+        setattr(twin, array, getattr(layer, array).astype(float))
+    x, upstream = rng.normal(size=(2, 40, 3)).astype(np.float32)
+    for training in (True, False):
+        single, double = layer.forward(x, training), twin.forward(x.astype(float), training)
+        np.testing.assert_allclose(single, double, atol=1e-5)
+        back, exact = layer.backward(upstream), twin.backward(upstream.astype(float))
+        np.testing.assert_allclose(back, exact, atol=1e-4)
+        arrays = (single, back, layer.dgamma, layer.dbeta, layer.running_mean)
+        assert {array.dtype for array in (*arrays, layer.running_variance)} == {np.dtype("f4")}
+    np.testing.assert_allclose(layer.running_variance, twin.running_variance, rtol=1e-6)
+    layer.forward(x.astype(float), training=True)
+    assert layer.running_mean.dtype == layer.running_variance.dtype == np.float32
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_feature_that_is_the_same_in_the_whole_batch_comes_out_as_beta(training):
+    layer, x = BatchNormalization(2), np.full((20, 2), 7.0)
+    layer.beta, layer.running_mean = np.array([1.0, 2.0]), np.array([7.0, 7.0])
+    np.testing.assert_array_equal(layer.forward(x, training), np.tile([1, 2], (20, 1)))
+    assert np.isfinite(layer.backward(np.ones_like(x))).all()
+
+
+def test_weight_decay_leaves_gamma_and_beta_alone():
+    optimizer, layer = SGD(0.1, weight_decay=0.5), BatchNormalization(3)
+    assert not any(optimizer.decays(*pair) for pair in layer.parameters.items())

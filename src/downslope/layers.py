@@ -3,7 +3,7 @@
 Write your own like these: a class with
 
 - ``forward(x)``, or ``forward(x, training=False)`` if it does something else while it learns, as
-  dropout does. It returns a new array.
+  `BatchNormalization` does. It returns a new array.
 - ``backward(upstream)``, which takes the derivative of the loss with respect to the output, and
   returns the one with respect to the input, a new array too. Neither argument is written to.
 - ``parameters`` and ``gradients``, if it has something to learn: dictionaries with the same names,
@@ -25,11 +25,18 @@ from typing import Any
 import numpy as np
 
 from downslope import formulas
-from downslope._validation import as_float_array, as_floats, require_shape
+from downslope._validation import (
+    as_count,
+    as_float_array,
+    as_float_dtype,
+    as_floats,
+    require_shape,
+)
 from downslope.losses import as_labels, as_targets, softmax
 
 __all__ = [
     "Affine",
+    "BatchNormalization",
     "MeanSquaredError",
     "ReLU",
     "Sigmoid",
@@ -160,6 +167,143 @@ class Sigmoid:
         """Multiply the gradient by the local derivative y (1 - y)."""
         _require_forward(self.y)
         return _upstream(upstream, self.y.shape) * formulas.sigmoid_slope(self.y)
+
+
+class BatchNormalization:
+    """Every feature with mean 0 and variance 1 over the batch, then as wide, and where, it is best.
+
+    ::
+
+        normal = (x - mean) / sqrt(variance + epsilon)
+        y = gamma * normal + beta
+
+    Each feature has its own numbers; of images, shape (n_samples, n, height, width), each channel
+    has. While the network trains, mean and variance are those of the batch, so that what becomes of
+    a sample depends on those beside it. Afterwards there may be no batch: then running averages
+    stand for them, which every pass in training has moved a little::
+
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+
+    Parameters
+    ----------
+    n : int, at least 1
+        How many features a sample has, or channels.
+    dtype : dtype, optional
+        Of the parameters and the running averages: float64 or float32.
+
+    Attributes
+    ----------
+    running_mean, running_variance : ndarray of float, shape (n,)
+        Begin at 0 and 1, and are replaced in each pass in training. They are no parameters: no
+        gradient moves them. `running_variance` estimates the variance of all data, so the squares
+        of a batch are divided by one less than their number, where `variance` is their mean.
+    momentum : float
+        0.1, the share of the batch in the running averages.
+    epsilon : float
+        1e-5, so that a feature that is the same in the whole batch is not divided by 0.
+
+    Raises
+    ------
+    ValueError
+        If `n` or `dtype` is not as above.
+
+    Notes
+    -----
+    Definitions and numbers are those of PyTorch's ``BatchNorm1d`` and ``BatchNorm2d``.
+
+    References
+    ----------
+    Ioffe and Szegedy, *Batch Normalization: Accelerating Deep Network Training by Reducing
+    Internal Covariate Shift*, 2015.
+
+    Examples
+    --------
+    >>> layer, x = BatchNormalization(2), np.array([[1.0, 500.0], [3.0, 100.0]])
+    >>> layer.forward(x, training=True).round(3)
+    array([[-1.,  1.],
+           [ 1., -1.]])
+    >>> layer.running_mean, layer.running_variance
+    (array([ 0.2, 30. ]), array([1.1000e+00, 8.0009e+03]))
+    >>> layer.forward(x).round(1)  # after one batch the averages have not come far
+    array([[0.8, 5.3],
+           [2.7, 0.8]])
+    """
+
+    normal: Any = None
+    deviation: Any = None
+    trained = False
+    momentum, epsilon = 0.1, 1e-5
+    gamma = _entry("parameters", "gamma", "Standard deviation of each feature of the output.")
+    beta = _entry("parameters", "beta", "Mean of each feature of the output.")
+    dgamma = _entry("gradients", "gamma", "Gradient with respect to gamma, after `backward`.")
+    dbeta = _entry("gradients", "beta", "Gradient with respect to beta, after `backward`.")
+
+    def __init__(self, n, *, dtype=np.float64):
+        n, dtype = as_count(n, "n", 1), as_float_dtype(dtype)
+        self.parameters = {"gamma": np.ones(n, dtype), "beta": np.zeros(n, dtype)}
+        self.gradients = {}
+        self.running_mean, self.running_variance = np.zeros(n, dtype), np.ones(n, dtype)
+
+    def forward(self, x, training=False):
+        """Normalise a batch of shape (n_samples, n) or (n_samples, n, height, width).
+
+        In training each feature must have two values or more, and the running averages move.
+        """
+        x, gamma = self._checked(x, training), self.parameters["gamma"]
+        mean = _mean(x) if training else self.running_mean
+        centred = x - _over(x, mean)
+        variance = _mean(np.square(centred)) if training else self.running_variance
+        moved = self._averages(mean, variance, x.size // len(gamma)) if training else {}
+        deviation = np.sqrt(variance + self.epsilon)
+        normal = centred / _over(x, deviation)
+        y = _over(x, gamma) * normal + _over(x, self.parameters["beta"])
+        # In one go, at the end: a pass that fails, or is interrupted, leaves nothing behind.
+        vars(self).update(moved, normal=normal, deviation=deviation, trained=training)
+        return y
+
+    def backward(self, upstream):
+        """Keep the gradients of gamma and beta, and return the one with respect to x.
+
+        After a `forward` in training that one sums to 0 over the batch, feature by feature, and so
+        does its product with `normal`, but for epsilon: mean and variance of the batch undo what
+        would shift or stretch all of it. After one out of training they are constants.
+        """
+        self.keep_gradients(upstream)
+        factor = self.parameters["gamma"] / self.deviation
+        if self.trained:
+            shift = _over(self.normal, self.gradients["beta"])
+            stretch = _over(self.normal, self.gradients["gamma"]) * self.normal
+            upstream = upstream - (shift + stretch) / (self.normal.size // len(factor))
+        return _over(self.normal, factor) * upstream
+
+    def keep_gradients(self, upstream):
+        """The half of `backward` that a first layer needs: nobody asks for the gradient of x."""
+        _require_forward(self.normal)
+        upstream = _upstream(upstream, self.normal.shape)
+        self.gradients = {"gamma": _sum(upstream * self.normal), "beta": _sum(upstream)}
+
+    def _averages(self, mean, variance, count):
+        """The running averages, once they have seen a batch of `count` values a feature."""
+        new = {"running_mean": mean, "running_variance": variance * (count / (count - 1))}
+        return {name: self._moved(getattr(self, name), value) for name, value in new.items()}
+
+    def _moved(self, average, new):
+        moved = (1 - self.momentum) * average + self.momentum * new
+        return moved.astype(average.dtype, copy=False)
+
+    def _checked(self, x, training):
+        x, n = as_floats(x, "x"), len(self.parameters["gamma"])
+        if x.ndim not in (2, 4) or x.shape[1] != n:
+            raise ValueError(
+                f"x must have shape (n_samples, {n}) or (n_samples, {n}, height, width), "
+                f"got {x.shape}"
+            )
+        if training and x.size < 2 * n:
+            raise ValueError(
+                "in training x must have two values or more of each feature, since one alone has "
+                f"no variance, got shape {x.shape}: choose another batch size"
+            )
+        return x
 
 
 class SoftmaxCrossEntropy:
@@ -313,6 +457,20 @@ def backward_through(layers, upstream):
 def asks_for_training(kind):
     """Whether the `forward` of a class of layers wants to know if it is in training."""
     return "training" in inspect.signature(kind.forward).parameters
+
+
+def _sum(x):
+    """Sum of each feature of a batch, shape (n_samples, n), or of each channel of images."""
+    return np.add.reduce(x, axis=(0, *range(2, x.ndim)))
+
+
+def _mean(x):
+    return _sum(x) / (x.size // x.shape[1])
+
+
+def _over(x, values):
+    """One number a feature, in a shape that spreads over the batch x."""
+    return values.reshape(-1, *[1] * (x.ndim - 2))
 
 
 def _require_forward(remembered):
