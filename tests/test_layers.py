@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from downslope import graph
-from downslope.datasets import one_hot
+from downslope.datasets import one_hot, train_test_split
 from downslope.differentiation import check_gradient, numerical_gradient
+from downslope.initializers import he
 from downslope.layers import (
     Affine,
     BatchNormalization,
+    Dropout,
     MeanSquaredError,
     ReLU,
     Sigmoid,
@@ -31,7 +33,9 @@ from downslope.losses import (
     softmax_cross_entropy,
     softmax_cross_entropy_gradient,
 )
+from downslope.networks import Network
 from downslope.optimizers import SGD
+from downslope.training import train
 from torch_layers import SHAPES, STORED, our_pass
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -224,6 +228,7 @@ EVERY_LAYER = [
     *ACTIVATIONS,
     lambda: affine(np.random.default_rng(0), 3, 3),
     lambda: BatchNormalization(3),
+    lambda: Dropout(0.5, np.random.default_rng(0)),
 ]
 
 
@@ -692,3 +697,129 @@ def test_a_feature_that_is_the_same_in_the_whole_batch_comes_out_as_beta(trainin
 def test_weight_decay_leaves_gamma_and_beta_alone():
     optimizer, layer = SGD(0.1, weight_decay=0.5), BatchNormalization(3)
     assert not any(optimizer.decays(*pair) for pair in layer.parameters.items())
+
+
+@given(
+    seed=SEEDS,
+    rate=st.floats(0, 0.95),
+    shape=st.sampled_from([(20,), (20, 3), (20, 2, 3, 2)]),
+)
+def test_dropout_agrees_with_differences_and_drops_what_the_generator_says(seed, rate, shape):
+    rng = np.random.default_rng(seed)
+    x, upstream = rng.normal(size=(2, *shape))
+    layer = Dropout(rate, np.random.default_rng(seed))
+    y = layer.forward(x, training=True)
+    kept = np.random.default_rng(seed).random(shape) >= rate
+    np.testing.assert_allclose(y, np.where(kept, x / (1 - rate), 0), rtol=1e-12)
+    gradient = layer.backward(upstream)
+
+    def total(x):
+        return np.sum(Dropout(rate, np.random.default_rng(seed)).forward(x, True) * upstream)
+
+    np.testing.assert_allclose(gradient, numerical_gradient(total, x), rtol=1e-6, atol=1e-8)
+
+
+def test_dropout_leaves_the_mean_as_it_is_and_drops_its_share():
+    x = np.ones((400, 500))
+    y = Dropout(0.3, np.random.default_rng(0)).forward(x, training=True)
+    assert y.mean() == pytest.approx(1, abs=0.01)
+    assert (y == 0).mean() == pytest.approx(0.3, abs=0.01)
+    assert len(np.unique(y)) == 2
+
+
+def test_dropout_is_nothing_out_of_training_and_draws_nothing():
+    rng = np.random.default_rng(0)
+    layer, x = Dropout(0.5, rng), np.arange(12.0).reshape(3, 4)
+    np.testing.assert_array_equal(layer.forward(x), x)
+    np.testing.assert_array_equal(layer.backward(-x), -x)
+    assert rng.random() == np.random.default_rng(0).random()
+
+
+def test_dropout_drops_others_in_every_pass():
+    layer, x = Dropout(0.5, np.random.default_rng(0)), np.ones((5, 20))
+    first, second = (layer.forward(x, training=True) for _ in range(2))
+    assert (first != second).any()
+
+
+def test_dropout_of_nothing_passes_everything():
+    x = np.random.default_rng(0).normal(size=(20, 3))
+    layer = Dropout(0, np.random.default_rng(0))
+    np.testing.assert_array_equal(layer.forward(x, training=True), x)
+    np.testing.assert_array_equal(layer.backward(x), x)
+
+
+@pytest.mark.parametrize("double", DOUBLES)
+def test_a_copy_of_dropout_draws_what_the_layer_will_draw_and_takes_nothing_from_it(double):
+    x = np.ones((5, 20))
+    layer, expected = (Dropout(0.5, np.random.default_rng(0)) for _ in range(2))
+    layer.forward(x, training=True), expected.forward(x, training=True)
+    twin = double(layer)
+    np.testing.assert_array_equal(twin.backward(x), layer.backward(x))
+    np.testing.assert_array_equal(twin.forward(x, True), expected.forward(x, True))
+    np.testing.assert_array_equal(layer.forward(x, True), expected.backward(x))
+
+
+def test_dropout_drops_the_same_in_either_precision_and_stays_in_it():
+    x = np.random.default_rng(1).normal(size=(20, 3))
+    single, double = (Dropout(0.3, np.random.default_rng(0)) for _ in range(2))
+    y = single.forward(x.astype(np.float32), training=True)
+    np.testing.assert_allclose(y, double.forward(x, training=True), rtol=1e-6)
+    assert y.dtype == single.backward(x.astype(np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("about", "message"),
+    [
+        ({"rate": 1}, "rate must be at least 0 and less than 1, got 1"),
+        ({"rate": -0.1}, "rate must be at least 0 and less than 1, got -0.1"),
+        ({"rate": [0.5]}, "rate must be one number"),
+        ({"rng": 0}, r"rng must be a numpy.random.Generator.*got 0 \(int\)"),
+        ({"rng": np.random}, "rng must be a numpy.random.Generator"),
+    ],
+)
+def test_dropout_refuses_what_is_no_rate_and_no_generator(about, message):
+    with pytest.raises(ValueError, match=message):
+        Dropout(**{"rate": 0.5, "rng": np.random.default_rng(0), **about})
+
+
+def techniques(dtype=float, seed=0):
+    """A network with all of it, dropout before normalisation among it."""
+    rng = np.random.default_rng(seed)
+    sizes = [(4, 6), (6, 5), (5, 3)]
+    first, second, third = (Affine(he(s, rng, dtype=dtype), np.zeros(s[1], dtype)) for s in sizes)
+    middle = [BatchNormalization(6, dtype=dtype), Sigmoid(), Dropout(0.4, rng)]
+    layers = [first, *middle, second, Dropout(0.2, rng), BatchNormalization(5, dtype=dtype), third]
+    return Network(layers, SoftmaxCrossEntropy())
+
+
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-5), (np.float32, 1e-3)])
+@pytest.mark.parametrize("training", [True, False])
+def test_a_network_with_both_agrees_with_differences_in_training_and_out_of_it(
+    dtype, rtol, training
+):
+    rng = np.random.default_rng(1)
+    network, x, labels = techniques(dtype), 2 + rng.normal(size=(24, 4)), rng.integers(0, 3, 24)
+    for _ in range(3):  # so that the averages have moved, and the generator too
+        network.gradients(x, labels)
+    before = copy.deepcopy(network)
+    theirs = network.numerical_gradients(x, labels, training=training)
+    ours = network.gradients(x, labels, training=training)
+    assert list(ours) == list(theirs) == list(network.parameters)
+    assert {"gamma1", "beta1", "gamma2", "beta2"} < set(ours)
+    for name, gradient in theirs.items():
+        np.testing.assert_allclose(ours[name], gradient, rtol, rtol / 1e3, err_msg=name)
+    before.gradients(x, labels, training=training)  # as it would have been without differences
+    for layer, other in zip(network.layers, before.layers, strict=True):
+        np.testing.assert_equal(vars(layer).get("running_mean"), vars(other).get("running_mean"))
+    repeated = (net.outputs(x, training=True) for net in (network, before))
+    np.testing.assert_array_equal(*repeated)
+
+
+def test_a_network_with_both_trains_and_is_evaluated_without_chance():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(150, 4))
+    data = train_test_split(x, (x[:, 0] > 0).astype(int), 1 / 3, rng)
+    network = techniques(np.float32)
+    history = train(network, data, 0.3, 20, 40, rng, progress=False)
+    assert history.test_accuracies[-1] > 0.9
+    np.testing.assert_array_equal(network.predict(x), network.predict(x))

@@ -3,7 +3,7 @@
 Write your own like these: a class with
 
 - ``forward(x)``, or ``forward(x, training=False)`` if it does something else while it learns, as
-  `BatchNormalization` does. It returns a new array.
+  `BatchNormalization` and `Dropout` do. It returns a new array.
 - ``backward(upstream)``, which takes the derivative of the loss with respect to the output, and
   returns the one with respect to the input, a new array too. Neither argument is written to.
 - ``parameters`` and ``gradients``, if it has something to learn: dictionaries with the same names,
@@ -30,6 +30,8 @@ from downslope._validation import (
     as_float_array,
     as_float_dtype,
     as_floats,
+    as_share,
+    require_generator,
     require_shape,
 )
 from downslope.losses import as_labels, as_targets, softmax
@@ -37,6 +39,7 @@ from downslope.losses import as_labels, as_targets, softmax
 __all__ = [
     "Affine",
     "BatchNormalization",
+    "Dropout",
     "MeanSquaredError",
     "ReLU",
     "Sigmoid",
@@ -304,6 +307,67 @@ class BatchNormalization:
                 f"no variance, got shape {x.shape}: choose another batch size"
             )
         return x
+
+
+class Dropout:
+    """Silences units at random while the network trains, so that none can rely on another.
+
+    In every pass in training each number is set to 0 with probability `rate`; what is left grows
+    to 1 / (1 - rate) of itself, so that on average the next layer hears as much as before. Out of
+    training everything passes, and nothing is drawn.
+
+    Parameters
+    ----------
+    rate : float, from 0 to less than 1
+        Share that is set to 0.
+    rng : numpy.random.Generator
+        Kept, not copied: each pass in training draws from it, ``rng.random(x.shape) >= rate`` is
+        what stays.
+
+    Raises
+    ------
+    ValueError
+        If `rate` or `rng` is not as above.
+
+    References
+    ----------
+    Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, *Dropout: A Simple Way to Prevent
+    Neural Networks from Overfitting*, 2014. There the growth is left to evaluation, where the
+    weights are multiplied by 1 - rate.
+
+    Examples
+    --------
+    >>> layer, x = Dropout(0.5, np.random.default_rng(0)), np.array([[1.0, 2.0, 3.0, 4.0]])
+    >>> layer.forward(x, training=True)
+    array([[2., 0., 0., 0.]])
+    >>> layer.backward(np.ones((1, 4)))
+    array([[2., 0., 0., 0.]])
+    >>> layer.forward(x)
+    array([[1., 2., 3., 4.]])
+    """
+
+    scale: Any = None
+
+    def __init__(self, rate, rng):
+        self.rate = as_share(rate, "rate")
+        require_generator(rng)
+        self.rng = rng
+
+    def forward(self, x, training=False):
+        """Silence some of `x`, of any shape, and let the others grow; or let everything pass."""
+        x = as_floats(x, "x")
+        if training:  # drawn in float64 always: float32 drops the same
+            kept = self.rng.random(x.shape) >= self.rate
+            scale = np.divide(kept, 1 - self.rate, dtype=x.dtype)
+        else:
+            scale = np.broadcast_to(x.dtype.type(1), x.shape)
+        self.scale = scale
+        return x * scale
+
+    def backward(self, upstream):
+        """Scale the gradient as `forward` scaled what passed."""
+        _require_forward(self.scale)
+        return _upstream(upstream, self.scale.shape) * self.scale
 
 
 class SoftmaxCrossEntropy:
