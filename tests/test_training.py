@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from downslope.datasets import load_digits, train_test_split
-from downslope.layers import Affine, MeanSquaredError, Sigmoid
+from downslope.layers import (
+    Affine,
+    BatchNormalization,
+    Dropout,
+    MeanSquaredError,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+)
 from downslope.networks import Network, TwoLayerNet
 from downslope.optimizers import SGD, Adam, Momentum, Optimizer
 from downslope.training import train
@@ -397,3 +404,41 @@ def test_labels_that_do_not_fit_are_refused_before_the_first_step(part, labels, 
 def test_bad_arguments_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
         run(**change)
+
+
+def normalising(seed=0):
+    rng = np.random.default_rng(seed)
+    layers = [Affine(rng.normal(size=(2, 5)), np.zeros(5)), BatchNormalization(5), Sigmoid()]
+    return Network([*layers, Affine(rng.normal(size=(5, 2)), np.zeros(2))], SoftmaxCrossEntropy())
+
+
+@pytest.mark.parametrize(("batch_size", "n_steps"), [(79, None), (79, 2), (1, 1), (1, None)])
+def test_a_batch_that_a_layer_would_refuse_later_is_refused_before_the_first_step(
+    batch_size, n_steps
+):
+    net = normalising()
+    kept = dict(net.parameters), net.layers[1].running_mean
+    with pytest.raises(
+        ValueError, match=f"batch_size {batch_size} makes a batch of 1: in training"
+    ):
+        run(net, batch_size=batch_size, n_steps=n_steps)
+    assert all(net.parameters[name] is array for name, array in kept[0].items())
+    assert net.layers[1].running_mean is kept[1]
+
+
+@pytest.mark.parametrize(("batch_size", "n_steps"), [(79, 1), (78, None), (80, None), (200, None)])
+def test_a_run_that_comes_to_no_such_batch_is_not_refused(batch_size, n_steps):
+    assert len(run(normalising(), batch_size=batch_size, n_steps=n_steps).losses)
+
+
+def test_looking_at_the_smallest_batch_first_draws_nothing_at_random():
+    def with_dropout():
+        net, rng = normalising(), np.random.default_rng(0)
+        return Network([*net.layers[:2], Dropout(0.5, rng), net.layers[3]], SoftmaxCrossEntropy())
+
+    looked, data = with_dropout(), halves()
+    x, _, labels, _ = data
+    history = run(looked, data, batch_size=100, n_steps=1)
+    order = np.random.default_rng(1).permutation(len(x))  # as the run shuffles
+    expected = with_dropout().loss(x[order], labels[order], training=True)
+    assert history.losses[0] == pytest.approx(expected)

@@ -1,5 +1,6 @@
 """Training a network by mini-batches, with everything that happened on the way kept."""
 
+import copy
 import math
 from dataclasses import dataclass
 from itertools import islice
@@ -10,6 +11,7 @@ from tqdm.auto import tqdm
 
 from downslope._validation import as_count, as_float_array, require_finite
 from downslope.datasets import minibatches
+from downslope.layers import asks_for_training
 from downslope.networks import Network
 from downslope.optimizers import as_optimizer, take_step
 
@@ -98,12 +100,14 @@ def train(network, data, optimizer, batch_size, n_epochs, rng, *, progress=True,
     ------
     ValueError
         Before the first step, if the data do not fit together or hold a NaN, another argument is
-        not as above, or the optimizer remembers another network.
+        not as above, a layer refuses a batch as small as the last of an epoch, or the optimizer
+        remembers another network.
 
     Notes
     -----
-    A keyboard interrupt ends the run early and keeps what was learned, whole steps only. A run
-    that diverges ends too: the history says at which step, and nothing is measured after it.
+    A keyboard interrupt ends the run early and keeps what was learned, whole steps only; running
+    averages, as of `BatchNormalization`, may have seen one batch more. A run that diverges ends
+    too: the history says at which step, and nothing is measured after it.
 
     Examples
     --------
@@ -125,6 +129,7 @@ def train(network, data, optimizer, batch_size, n_epochs, rng, *, progress=True,
     batches = minibatches(x, targets, batch_size=batch_size, rng=rng, n_epochs=n_epochs)
     per_epoch = math.ceil(len(x) / batch_size)
     total = min(n_epochs * per_epoch, n_steps)
+    _require_no_batch_too_small(network, x, batch_size, total)
     run = _Run(network, data, optimizer)
     with _overflow_allowed(), tqdm(total=total, unit="step", disable=not progress) as bar:
         try:
@@ -244,6 +249,18 @@ def _checked_targets(network, x, targets, name):
     except ValueError as error:
         raise ValueError(f"targets_{name} do not fit x_{name}: {error}") from error
     return np.asarray(targets)
+
+
+def _require_no_batch_too_small(network, x, batch_size, n_steps):
+    """Refuse now what a layer would later, as `BatchNormalization` does a last batch of one."""
+    if not any(asks_for_training(layer.__class__) for layer in network.layers):
+        return
+    last = len(x) % batch_size
+    size = last if last and n_steps > len(x) // batch_size else min(batch_size, len(x))
+    try:
+        copy.deepcopy(network).outputs(x[:size], training=True)
+    except ValueError as error:
+        raise ValueError(f"batch_size {batch_size} makes a batch of {size}: {error}") from error
 
 
 def _limit(n_steps):
