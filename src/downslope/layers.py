@@ -405,7 +405,7 @@ class SoftmaxCrossEntropy:
         """Gradient with respect to the logits, (y - t) / n, times upstream."""
         _require_forward(self.y)
         gradient = formulas.softmax_cross_entropy_gradient(self.y, self.t)
-        return float(_upstream(upstream, ())) * gradient
+        return _number(upstream) * gradient
 
     def predict(self, logits):
         """Probabilities of the classes."""
@@ -452,7 +452,7 @@ class MeanSquaredError:
         """Gradient with respect to the outputs, 2 (y - t) / y.size, times upstream."""
         _require_forward(self.error)
         gradient = formulas.mean_squared_error_gradient(self.error)
-        return float(_upstream(upstream, ())) * gradient
+        return _number(upstream) * gradient
 
 
 def forward_through(layers, x, training=False):
@@ -540,6 +540,11 @@ def _over(x, values):
 def _require_forward(remembered):
     if remembered is None:
         raise ValueError("backward needs a forward before it")
+
+
+def _number(upstream):
+    """The upstream gradient of a loss, one number, as a float of Python: float32 stays that."""
+    return upstream if type(upstream) is float else float(_upstream(upstream, ()))
 
 
 def _upstream(value, shape):

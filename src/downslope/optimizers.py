@@ -164,8 +164,8 @@ class Optimizer:
         """
         _require_names(parameters, gradients)
         pairs = {n: _pair(n, array, gradients[n]) for n, array in parameters.items()}
-        shapes, owner = {n: old.shape for n, (old, _) in pairs.items()}, _owner(parameters)
-        self._require_known(shapes, owner)
+        if self.memory:
+            self._require_known(pairs, parameters)
         kept = self._kept_shares(pairs) if self.weight_decay else {}
         changed, memory = {}, {}
         for name, (old, gradient) in pairs.items():
@@ -175,7 +175,7 @@ class Optimizer:
             if remembered is not None:
                 memory[name] = remembered
         if memory:
-            self._shapes, self._owner, self.memory = shapes, owner, memory
+            self._shapes, self._owner, self.memory = _shapes_of(pairs), _owner(parameters), memory
         return changed
 
     def fresh(self):
@@ -213,12 +213,10 @@ class Optimizer:
             raise ValueError(f"move of {kind} must return a parameter and a memory, got {pair}")
         return pair
 
-    def _require_known(self, shapes, owner):
-        """Refuse other parameters than last time, if something is remembered of those."""
-        if not self.memory:
-            return
-        kind = type(self).__name__
-        if shapes != self._shapes:
+    def _require_known(self, pairs, parameters):
+        """Refuse other parameters than those of last time, of which something is remembered."""
+        kind, owner = type(self).__name__, _owner(parameters)
+        if _shapes_of(pairs) != self._shapes:
             listed = ", ".join(f"{name} {shape}" for name, shape in self._shapes.items())
             raise ValueError(f"this {kind} remembers {listed}: make a new one for other parameters")
         if owner and self._owner and owner() is not self._owner():
@@ -633,8 +631,13 @@ def _pair(name, parameter, gradient):
     """A parameter and its gradient, of its shape, as arrays that `move` cannot write to."""
     parameter = as_floats(parameter, name).view()
     gradient = as_array_like(gradient, parameter, "the gradient of {}", name).view()
-    parameter.flags.writeable = gradient.flags.writeable = False
+    parameter.setflags(write=False)
+    gradient.setflags(write=False)
     return parameter, gradient
+
+
+def _shapes_of(pairs):
+    return {name: parameter.shape for name, (parameter, _) in pairs.items()}
 
 
 def _owner(parameters):
