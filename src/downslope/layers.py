@@ -196,10 +196,11 @@ class BatchNormalization:
 
     Attributes
     ----------
-    running_mean, running_variance : ndarray of float, shape (n,)
-        Begin at 0 and 1, and are replaced in each pass in training. They are no parameters: no
-        gradient moves them. `running_variance` estimates the variance of all data, so the squares
-        of a batch are divided by one less than their number, where `variance` is their mean.
+    running_mean : ndarray of float, shape (n,)
+        Begins at 0, and is replaced in each pass in training. No parameter: no gradient moves it.
+    running_variance : ndarray of float, shape (n,)
+        Begins at 1, and is replaced in the same way. It estimates the variance of all data, so the
+        squares of a batch are divided by one less than their number; `variance` is their mean.
     momentum : float
         0.1, the share of the batch in the running averages.
     epsilon : float
@@ -227,7 +228,7 @@ class BatchNormalization:
            [ 1., -1.]])
     >>> layer.running_mean, layer.running_variance
     (array([ 0.2, 30. ]), array([1.1000e+00, 8.0009e+03]))
-    >>> layer.forward(x).round(1)  # after one batch the averages have not come far
+    >>> layer.forward(x).round(1)  # the averages have not come far
     array([[0.8, 5.3],
            [2.7, 0.8]])
     """

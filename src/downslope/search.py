@@ -310,8 +310,8 @@ def random_search(trial, ranges, n_trials, rng, *, progress=True):
     A keyboard interrupt ends the search, also where the trial itself catches it, as `train` does;
     the trials before it are kept.
 
-    The best score is the highest of many, and a part of that is luck. How good its settings are,
-    say test data that no trial has seen.
+    The best score is the highest of many, and a part of that is luck. Test data that no trial has
+    seen tell how good its settings are.
 
     References
     ----------
