@@ -5,7 +5,17 @@ from hypothesis import strategies as st
 
 from downslope.differentiation import numerical_gradient
 from downslope.gradient_check import check_gradient
-from downslope.landscapes import LANDSCAPES, Landscape, bowl, plateau, ravine, saddle, two_minima
+from downslope.landscapes import (
+    LANDSCAPES,
+    Landscape,
+    bowl,
+    plateau,
+    ravine,
+    rosenbrock,
+    saddle,
+    turned,
+    two_minima,
+)
 
 every_landscape = pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=LANDSCAPES)
 fractions = st.tuples(st.floats(0, 1), st.floats(0, 1))
@@ -156,3 +166,41 @@ def test_what_is_no_number_is_refused_by_name(landscape, x):
     for ask in (landscape, landscape.gradient, landscape.hessian):
         with pytest.raises(ValueError, match="x must"):
             ask(x)
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 45, -90, 200])
+def test_a_turned_landscape_has_the_slopes_and_curvatures_of_its_own_heights(degrees):
+    landscape = turned(rosenbrock, degrees)
+    for fraction in ((0.1, 0.2), (0.5, 0.9), (0.8, 0.3)):
+        x = inside(landscape, fraction)
+        assert check_gradient(landscape, landscape.gradient, x)
+        rows = [numerical_gradient(lambda x, i=i: landscape.gradient(x)[i], x) for i in range(2)]
+        scale = np.abs(rows).max()
+        np.testing.assert_allclose(landscape.hessian(x), rows, atol=1e-6 * scale)
+
+
+def test_what_is_turned_keeps_its_heights_and_takes_its_places_along():
+    quarter = turned(ravine, 90)
+    x = np.random.default_rng(0).normal(size=(2, 3, 4))
+    np.testing.assert_allclose(quarter(np.stack([-x[1], x[0]])), ravine(x), rtol=1e-12)
+    np.testing.assert_allclose(quarter.start, (-2.0, -7.0))
+    np.testing.assert_allclose(quarter.bounds, ((-4, 4), (-8, 8)))
+    tilted = turned(two_minima, 37)
+    for before, after in zip(two_minima.critical_points, tilted.critical_points, strict=True):
+        assert after.kind == before.kind
+        np.testing.assert_allclose(tilted.gradient(after.x), 0, atol=1e-12)
+        np.testing.assert_allclose(tilted(after.x), two_minima(before.x), rtol=1e-12)
+    assert "turned by 37°" in tilted.description
+
+
+def test_the_bounds_of_what_is_turned_hold_every_corner_and_no_more():
+    aslant = turned(bowl, 45)
+    side = 4 * np.sqrt(2)
+    np.testing.assert_allclose(aslant.bounds, [(-side, side)] * 2)
+
+
+def test_only_a_landscape_is_turned_and_only_by_a_number():
+    with pytest.raises(ValueError, match="landscape must be a Landscape, got function"):
+        turned(ravine.gradient, 45)
+    with pytest.raises(ValueError, match="degrees must hold real numbers, got '45°'"):
+        turned(ravine, "45°")

@@ -4,11 +4,11 @@ Coordinates lie along the first axis: a point has shape (2,), a grid (2, m, n).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from downslope._validation import as_float_array
+from downslope._validation import as_float_array, as_scalar
 
 __all__ = [
     "CriticalPoint",
@@ -19,6 +19,7 @@ __all__ = [
     "ravine",
     "rosenbrock",
     "saddle",
+    "turned",
     "two_minima",
 ]
 
@@ -292,3 +293,66 @@ LANDSCAPES = {
     landscape.name: landscape
     for landscape in (bowl, ravine, saddle, plateau, two_minima, rosenbrock)
 }
+
+
+def turned(landscape, degrees):
+    """The same landscape, turned about the origin; its start and its critical points go with it.
+
+    Parameters
+    ----------
+    landscape : Landscape
+    degrees : float
+        Counter-clockwise.
+
+    Returns
+    -------
+    turned : Landscape
+        Its bounds are the smallest that hold the old ones turned.
+
+    Raises
+    ------
+    ValueError
+        If `landscape` is no Landscape, or `degrees` no number.
+
+    Examples
+    --------
+    >>> aslant = turned(ravine, 45)
+    >>> round(float(aslant(aslant.start)), 9), float(ravine(ravine.start))
+    (6.45, 6.45)
+    >>> aslant.curvatures(aslant.start).round(12)
+    array([0.1, 2. ])
+    """
+    if not isinstance(landscape, Landscape):
+        raise ValueError(f"landscape must be a Landscape, got {type(landscape).__name__}")
+    matrix = _rotation(as_scalar(degrees, "degrees"))
+
+    def back(x):
+        return np.tensordot(matrix.T, _coordinates(x), axes=1)
+
+    def gradient(x):
+        return np.tensordot(matrix, landscape.gradient(back(x)), axes=1)
+
+    def hessian(x):
+        return np.einsum("ik,kl...,jl->ij...", matrix, landscape.hessian(back(x)), matrix)
+
+    def point(x):
+        x0, x1 = matrix @ x
+        return float(x0), float(x1)
+
+    corners = matrix @ np.stack(np.meshgrid(*landscape.bounds)).reshape(2, -1)
+    (left, low), (right, high) = corners.min(axis=1), corners.max(axis=1)
+    return replace(
+        landscape,
+        f=lambda x: landscape(back(x)),
+        gradient=gradient,
+        hessian=hessian,
+        bounds=((float(left), float(right)), (float(low), float(high))),
+        start=point(landscape.start),
+        critical_points=tuple(replace(p, x=point(p.x)) for p in landscape.critical_points),
+        description=f"{landscape.description}, turned by {degrees:g}°",
+    )
+
+
+def _rotation(degrees):
+    angle = np.radians(degrees)
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
