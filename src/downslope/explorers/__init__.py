@@ -5,5 +5,6 @@ from downslope.explorers.gradient_descent import *  # noqa: F403
 from downslope.explorers.graphs import *  # noqa: F403
 from downslope.explorers.learning import *  # noqa: F403
 from downslope.explorers.losses import *  # noqa: F403
+from downslope.explorers.optimizers import *  # noqa: F403
 from downslope.explorers.perceptron import *  # noqa: F403
 from downslope.explorers.training import *  # noqa: F403
