@@ -67,6 +67,7 @@ from downslope.exercises.losses import (
     softmax_cross_entropy,
     sum_squared_error,
 )
+from downslope.exercises.optimizers import momentum_step, nesterov_step
 from downslope.exercises.perceptron import (
     count_parameters,
     forward,
@@ -110,7 +111,9 @@ __all__ = [
     "matrix_product",
     "matrix_step",
     "minibatch_mean",
+    "momentum_step",
     "multiply_backward",
+    "nesterov_step",
     "numerical_gradient",
     "one_affine_layer",
     "one_hot",

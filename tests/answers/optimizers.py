@@ -1,0 +1,306 @@
+"""Answers to the exercises of chapter 6, its first half."""
+
+import numpy as np
+
+from answers import right, wrong
+from downslope import check, optimizers
+
+
+@right(check.momentum_step)
+def velocity_under_another_name(x, velocity, gradient, learning_rate, momentum):
+    v = velocity * momentum + gradient
+    return (x - v * learning_rate, v)
+
+
+@right(check.momentum_step)
+def momentum_on_copies(x, velocity, gradient, learning_rate, momentum):
+    x, velocity = x.copy(), velocity.copy()
+    velocity *= momentum
+    velocity += gradient
+    x -= learning_rate * velocity
+    return [x, velocity]
+
+
+@right(check.momentum_step)
+def momentum_in_float32(x, velocity, gradient, learning_rate, momentum):
+    x, velocity, gradient = (a.astype(np.float32) for a in (x, velocity, gradient))
+    velocity = np.float32(momentum) * velocity + gradient
+    return x - np.float32(learning_rate) * velocity, velocity
+
+
+@right(check.momentum_step)
+def momentum_number_by_number(x, velocity, gradient, learning_rate, momentum):
+    moved, faster = np.empty(x.shape), np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        faster[index] = momentum * velocity[index] + gradient[index]
+        moved[index] = x[index] - learning_rate * faster[index]
+    return moved, faster
+
+
+@right(check.momentum_step)
+def momentum_in_lists(x, velocity, gradient, learning_rate, momentum):
+    velocity = np.add(np.multiply(momentum, velocity), gradient)
+    return np.subtract(x, learning_rate * velocity).tolist(), velocity.tolist()
+
+
+@right(check.momentum_step)
+def momentum_one_after_the_other(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    yield x - learning_rate * velocity
+    yield velocity
+
+
+@right(check.momentum_step)
+def momentum_in_one_array(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return np.stack([x - learning_rate * velocity, velocity])
+
+
+@right(check.momentum_step)
+def momentum_of_the_book(x, velocity, gradient, learning_rate, momentum):
+    return optimizers.Momentum(learning_rate, momentum).move(x, gradient, velocity)
+
+
+@right(check.momentum_step)
+def the_other_convention_turned_into_ours(x, velocity, gradient, learning_rate, momentum):
+    step = momentum * (-learning_rate * velocity) - learning_rate * gradient
+    return x + step, step / -learning_rate
+
+
+@wrong(check.momentum_step)
+def velocity_as_it_was(x, velocity, gradient, learning_rate, momentum):
+    return x - learning_rate * (momentum * velocity + gradient), velocity
+
+
+@wrong(check.momentum_step)
+def x_as_it_was(x, velocity, gradient, learning_rate, momentum):
+    return x, momentum * velocity + gradient
+
+
+@wrong(check.momentum_step)
+def gradient_subtracted_from_the_velocity(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - gradient
+    return x - learning_rate * velocity, velocity
+
+
+@wrong(check.momentum_step)
+def momentum_on_the_wrong_term(x, velocity, gradient, learning_rate, momentum):
+    velocity = velocity + momentum * gradient
+    return x - learning_rate * velocity, velocity
+
+
+@wrong(check.momentum_step)
+def learning_rate_and_momentum_swapped(x, velocity, gradient, learning_rate, momentum):
+    velocity = learning_rate * velocity + gradient
+    return x - momentum * velocity, velocity
+
+
+@wrong(check.momentum_step)
+def momentum_of_nine_tenths(x, velocity, gradient, learning_rate, momentum):
+    velocity = 0.9 * velocity + gradient
+    return x - learning_rate * velocity, velocity
+
+
+@wrong(check.momentum_step)
+def without_a_learning_rate(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return x - velocity, velocity
+
+
+@wrong(check.momentum_step)
+def learning_rate_twice(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + learning_rate * gradient
+    return x - learning_rate * velocity, velocity
+
+
+@wrong(check.momentum_step)
+def gradient_and_velocity_apart(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return x - learning_rate * gradient - momentum * velocity, velocity
+
+
+@wrong(check.momentum_step)
+def two_steps_at_once(x, velocity, gradient, learning_rate, momentum):
+    for _ in range(2):
+        velocity = momentum * velocity + gradient
+        x = x - learning_rate * velocity
+    return x, velocity
+
+
+@wrong(check.momentum_step)
+def x_in_place_alone(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    x -= learning_rate * velocity
+    return x, velocity
+
+
+@wrong(check.momentum_step)
+def gradient_in_place(x, velocity, gradient, learning_rate, momentum):
+    gradient += momentum * velocity
+    return x - learning_rate * gradient, gradient
+
+
+@wrong(check.momentum_step)
+def never_faster_than_the_gradient(x, velocity, gradient, learning_rate, momentum):
+    velocity = np.clip(momentum * velocity + gradient, -abs(gradient), abs(gradient))
+    return x - learning_rate * velocity, velocity
+
+
+@wrong(check.momentum_step)
+def mean_of_velocity_and_gradient(x, velocity, gradient, learning_rate, momentum):
+    velocity = (velocity + gradient) / 2
+    return x - learning_rate * velocity, velocity
+
+
+@wrong(check.momentum_step)
+def one_velocity_for_all(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient.mean()
+    return x - learning_rate * velocity, velocity
+
+
+@wrong(check.momentum_step)
+def remembers_by_itself(x, velocity, gradient, learning_rate, momentum, kept={}):  # noqa: B006
+    kept[x.shape] = momentum * kept.get(x.shape, 0) + gradient
+    return x - learning_rate * kept[x.shape], kept[x.shape]
+
+
+@right(check.nesterov_step)
+def with_the_old_velocity(x, velocity, gradient, learning_rate, momentum):
+    step = momentum**2 * velocity + (1 + momentum) * gradient
+    return x - learning_rate * step, momentum * velocity + gradient
+
+
+@right(check.nesterov_step)
+def by_way_of_the_position(x, velocity, gradient, learning_rate, momentum):
+    position = x + learning_rate * momentum * velocity
+    velocity = momentum * velocity + gradient
+    position = position - learning_rate * velocity
+    return position - learning_rate * momentum * velocity, velocity
+
+
+@right(check.nesterov_step)
+def nesterov_on_copies(x, velocity, gradient, learning_rate, momentum):
+    x, velocity = x.copy(), velocity.copy()
+    velocity *= momentum
+    velocity += gradient
+    x -= learning_rate * gradient
+    x -= learning_rate * momentum * velocity
+    return [x, velocity]
+
+
+@right(check.nesterov_step)
+def nesterov_in_float32(x, velocity, gradient, learning_rate, momentum):
+    x, velocity, gradient = (a.astype(np.float32) for a in (x, velocity, gradient))
+    velocity = np.float32(momentum) * velocity + gradient
+    return x - np.float32(learning_rate) * (gradient + np.float32(momentum) * velocity), velocity
+
+
+@right(check.nesterov_step)
+def nesterov_number_by_number(x, velocity, gradient, learning_rate, momentum):
+    moved, faster = np.empty(x.shape), np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        faster[index] = momentum * velocity[index] + gradient[index]
+        moved[index] = x[index] - learning_rate * (gradient[index] + momentum * faster[index])
+    return moved, faster
+
+
+@right(check.nesterov_step)
+def as_two_steps_of_momentum(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    ahead = momentum * velocity + gradient
+    return (x - learning_rate * ahead).tolist(), velocity.tolist()
+
+
+@right(check.nesterov_step)
+def nesterov_of_the_book(x, velocity, gradient, learning_rate, momentum):
+    return optimizers.Nesterov(learning_rate, momentum).move(x, gradient, velocity)
+
+
+@wrong(check.nesterov_step)
+def the_look_alone(x, velocity, gradient, learning_rate, momentum):
+    return x - learning_rate * momentum * velocity, momentum * velocity + gradient
+
+
+@wrong(check.nesterov_step)
+def old_velocity_without_its_square(x, velocity, gradient, learning_rate, momentum):
+    step = momentum * velocity + (1 + momentum) * gradient
+    return x - learning_rate * step, momentum * velocity + gradient
+
+
+@wrong(check.nesterov_step)
+def returns_the_velocity_of_the_look(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    ahead = momentum * velocity + gradient
+    return x - learning_rate * ahead, ahead
+
+
+@wrong(check.nesterov_step)
+def also_the_position(x, velocity, gradient, learning_rate, momentum):
+    x, velocity = nesterov(x, velocity, gradient, learning_rate, momentum)
+    return x, velocity, x + learning_rate * momentum * velocity
+
+
+@wrong(check.nesterov_step)
+def back_to_the_position(x, velocity, gradient, learning_rate, momentum):
+    x, velocity = nesterov(x, velocity, gradient, learning_rate, momentum)
+    return x + learning_rate * momentum * velocity, velocity
+
+
+@wrong(check.nesterov_step)
+def momentum_between_two_looks(x, velocity, gradient, learning_rate, momentum):
+    x = x - learning_rate * momentum * velocity
+    velocity = momentum * velocity + gradient
+    return x - learning_rate * velocity, velocity
+
+
+@wrong(check.nesterov_step)
+def gradient_beside_the_whole_velocity(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return x - learning_rate * (gradient + velocity), velocity
+
+
+@wrong(check.nesterov_step)
+def velocity_that_is_left_behind(x, velocity, gradient, learning_rate, momentum):
+    new = momentum * velocity + gradient
+    return x - learning_rate * (gradient + momentum * new), velocity
+
+
+@wrong(check.nesterov_step)
+def mean_velocity_ahead(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + (1 - momentum) * gradient
+    return x - learning_rate * (gradient + momentum * velocity), velocity
+
+
+@wrong(check.nesterov_step)
+def learning_rate_in_the_velocity_and_not_outside(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + learning_rate * gradient
+    return x - learning_rate * gradient - momentum * velocity, velocity
+
+
+@wrong(check.nesterov_step)
+def learning_rate_for_the_gradient_only(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return x - learning_rate * gradient - momentum * velocity, velocity
+
+
+@wrong(check.nesterov_step)
+def without_a_sign(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - gradient
+    return x - learning_rate * (gradient - momentum * velocity), velocity
+
+
+@wrong(check.nesterov_step)
+def x_moved_in_place(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    x -= learning_rate * (gradient + momentum * velocity)
+    return x, velocity
+
+
+@wrong(check.nesterov_step)
+def as_if_from_rest(x, velocity, gradient, learning_rate, momentum):
+    return x - learning_rate * (1 + momentum) * gradient, gradient
+
+
+def nesterov(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return x - learning_rate * (gradient + momentum * velocity), velocity
