@@ -1,5 +1,7 @@
 """Answers to the exercises of chapter 6, its first half."""
 
+import math
+
 import numpy as np
 
 from answers import right, wrong
@@ -304,3 +306,191 @@ def as_if_from_rest(x, velocity, gradient, learning_rate, momentum):
 def nesterov(x, velocity, gradient, learning_rate, momentum):
     velocity = momentum * velocity + gradient
     return x - learning_rate * (gradient + momentum * velocity), velocity
+
+
+@right(check.adagrad_step)
+def divided_by_the_root(x, squares, gradient, learning_rate):
+    s = squares + gradient * gradient
+    return [x - learning_rate / (s**0.5 + 1e-10) * gradient, s]
+
+
+@right(check.adagrad_step)
+def adagrad_on_copies(x, squares, gradient, learning_rate):
+    x, squares = x.copy(), squares.copy()
+    squares += gradient**2
+    x -= learning_rate * gradient / (np.sqrt(squares) + 1e-10)
+    return x, squares
+
+
+@right(check.adagrad_step)
+def adagrad_in_float32(x, squares, gradient, learning_rate):
+    x, squares, gradient = (a.astype(np.float32) for a in (x, squares, gradient))
+    squares = squares + gradient**2
+    step = np.float32(learning_rate) * gradient / (np.sqrt(squares) + np.float32(1e-10))
+    return x - step, squares
+
+
+@right(check.adagrad_step)
+def adagrad_number_by_number(x, squares, gradient, learning_rate):
+    moved, more = np.empty(x.shape), np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        more[index] = squares[index] + gradient[index] ** 2
+        moved[index] = x[index] - learning_rate * gradient[index] / (math.sqrt(more[index]) + 1e-10)
+    return moved, more
+
+
+@right(check.adagrad_step)
+def adagrad_in_lists(x, squares, gradient, learning_rate):
+    squares = np.add(squares, np.square(gradient))
+    rate = learning_rate / np.add(np.sqrt(squares), 1e-10)
+    return np.subtract(x, rate * gradient).tolist(), squares.tolist()
+
+
+@right(check.adagrad_step)
+def adagrad_by_the_length_of_root_and_gradient(x, squares, gradient, learning_rate):
+    root = np.hypot(np.sqrt(squares), gradient)
+    return x - learning_rate * (gradient / (root + 1e-10)), root**2
+
+
+@right(check.adagrad_step)
+def adagrad_of_the_book(x, squares, gradient, learning_rate):
+    return optimizers.AdaGrad(learning_rate).move(x, gradient, squares)
+
+
+@wrong(check.adagrad_step)
+def squares_as_they_were(x, squares, gradient, learning_rate):
+    return adagrad(x, squares, gradient, learning_rate)[0], squares
+
+
+@wrong(check.adagrad_step)
+def adagrad_without_a_learning_rate(x, squares, gradient, learning_rate):
+    return adagrad(x, squares, gradient, 1)
+
+
+@wrong(check.adagrad_step)
+def gradients_added_up_unsquared(x, squares, gradient, learning_rate):
+    squares = squares + gradient
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def sizes_in_place_of_squares(x, squares, gradient, learning_rate):
+    squares = squares + np.abs(gradient)
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def sizes_without_a_root(x, squares, gradient, learning_rate):
+    squares = squares + np.abs(gradient)
+    return x - learning_rate * gradient / (squares + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def rmsprop(x, squares, gradient, learning_rate):
+    squares = 0.99 * squares + 0.01 * gradient**2
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def mean_of_old_and_new(x, squares, gradient, learning_rate):
+    squares = (squares + gradient**2) / 2
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def epsilon_kept_among_the_squares(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2 + 1e-10
+    return x - learning_rate * gradient / np.sqrt(squares), squares
+
+
+@wrong(check.adagrad_step)
+def epsilon_where_the_root_is_zero_only(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / np.maximum(np.sqrt(squares), 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def still_where_the_root_is_zero(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    root = np.sqrt(squares)
+    return x - learning_rate * np.where(root > 0, gradient / root, 0), squares
+
+
+@wrong(check.adagrad_step)
+def epsilon_in_the_numerator(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * (gradient + 1e-10) / np.sqrt(squares), squares
+
+
+@wrong(check.adagrad_step)
+def epsilon_outside_the_fraction(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * (gradient / np.sqrt(squares) + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def times_the_root(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient * np.sqrt(squares), squares
+
+
+@wrong(check.adagrad_step)
+def root_of_the_mean_square(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / (np.sqrt(squares.mean()) + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def root_of_the_sum_for_the_step(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / (np.sqrt(squares.sum()) + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def squares_of_the_points(x, squares, gradient, learning_rate):
+    squares = squares + x**2
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def sign_of_the_gradient_over_the_root(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * np.sign(gradient) / (np.sqrt(squares) + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def gradient_squared_in_the_step(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient**2 / (squares + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def root_of_the_old_and_the_gradient_apart(x, squares, gradient, learning_rate):
+    size = np.sqrt(squares) + np.abs(gradient)
+    return x - learning_rate * gradient / (size + 1e-10), squares + gradient**2
+
+
+@wrong(check.adagrad_step)
+def x_of_adagrad_in_place(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    x -= learning_rate * gradient / (np.sqrt(squares) + 1e-10)
+    return x, squares
+
+
+@wrong(check.adagrad_step)
+def gradient_squared_in_place(x, squares, gradient, learning_rate):
+    step = gradient.copy()
+    gradient *= gradient
+    squares = squares + gradient
+    return x - learning_rate * step / (np.sqrt(squares) + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def learning_rate_that_shrinks(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares, learning_rate / 2
+
+
+def adagrad(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares

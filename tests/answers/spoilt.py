@@ -18,6 +18,7 @@ NEVER_NEGATIVE = [
 ]
 NUMBERS = [
     *NEVER_NEGATIVE,
+    check.adagrad_step,
     check.affine_backward,
     check.arrows_downhill,
     check.ascent,

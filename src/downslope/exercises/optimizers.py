@@ -4,11 +4,12 @@ import numpy as np
 
 from downslope.check.exercise import exercise
 
-__all__ = ["momentum_step", "nesterov_step"]
+__all__ = ["adagrad_step", "momentum_step", "nesterov_step"]
 
 _SCALES = 2.0**-20, 2.0**20  # what was rounded off or limited shows in small and large numbers
 _X_ALONE = {
-    "hint": "The new x is right, and comes alone. Return the new velocity as well: return x, velocity.",
+    "hint": "The new x is right, and comes alone. Return the new velocity as well: "
+    "return x, velocity.",
     "belief": "that the function remembers the velocity. It forgets all when it returns, and "
     "whoever calls must hand the velocity in again at the next step.",
 }
@@ -46,14 +47,8 @@ def _in_motion(rng):
             for scale in _SCALES
         ),
     ):
-        x, velocity, gradient = (np.array(one) for one in numbers)
-        yield {
-            "x": x,
-            "velocity": velocity,
-            "gradient": gradient,
-            "learning_rate": learning_rate,
-            "momentum": momentum,
-        }
+        arrays = dict(zip(("x", "velocity", "gradient"), map(np.array, numbers), strict=True))
+        yield {**arrays, "learning_rate": learning_rate, "momentum": momentum}
 
 
 @exercise(cases=_in_motion, right="what moves keeps moving, and each gradient bends its way.")
@@ -305,3 +300,204 @@ def _nesterov_with_its_velocity_in_place(x, velocity, gradient, learning_rate, m
     velocity *= momentum
     velocity += gradient
     return x - learning_rate * (gradient + momentum * velocity), velocity
+
+
+def _with_squares(rng):
+    """Gradients and the squares before them: none yet, of any size, so small that epsilon shows."""
+    for numbers, learning_rate in (
+        ([[3.0, -4.0, 1.0], [0.0, 0.0, 0.0], [6.0, -0.006, 0.5]], 0.5),
+        ([[1.0, -2.0], [9.0, 0.36], [-4.0, 0.8]], 0.25),
+        ([[0.5, -0.25], [0.0, 0.0], [1e-5, -2e-5]], 0.1),
+        ([[0.5, -0.25], [0.0, 1e-20], [1e-10, -1e-10]], 0.1),
+        ([[1.5, -2.5], [0.0, 4.0], [0.0, 3.0]], 0.5),
+        ([[2.0], [0.75], [-0.5]], 0.2),
+        (_positive_in_the_middle(rng.normal(size=(3, 3, 2)).transpose(0, 2, 1)), 0.3),
+        (_positive_in_the_middle(rng.normal(size=(3, 6))), 0.75),
+        *(
+            ([[3 * scale, -4 * scale], [scale**2, 0.5 * scale**2], [scale, 2 * scale]], scale / 4)
+            for scale in _SCALES
+        ),
+    ):
+        arrays = dict(zip(("x", "squares", "gradient"), map(np.array, numbers), strict=True))
+        yield {**arrays, "learning_rate": learning_rate}
+
+
+def _positive_in_the_middle(numbers):
+    x, squares, gradient = numbers
+    return x, squares**2, gradient
+
+
+@exercise(
+    cases=_with_squares, right="every number has a step size of its own, from all it has met."
+)
+def adagrad_step(x, squares, gradient, learning_rate):
+    """x and squares after a step of AdaGrad, two new arrays; 1e-10 is added outside the root."""
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@adagrad_step.wrong(
+    "The root is missing: divide by sqrt(squares) + 1e-10, not by squares.",
+    belief="that squares can divide as they are. A gradient over its square has the wrong unit: "
+    "the steeper the ground, the shorter the step. With the root, the first is learning_rate long "
+    "everywhere.",
+)
+def _without_a_root(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / (squares + 1e-10), squares
+
+
+@adagrad_step.wrong(
+    "The squares from before are lost: these are the squares of this gradient alone. Add them to "
+    "those that you were handed.",
+    belief="that the size of a step depends on the gradient of today. Divided by its own size it "
+    "would always be learning_rate long, up or down; only what adds up makes steps shorter.",
+)
+def _squares_of_today(x, squares, gradient, learning_rate):
+    return adagrad_step.solution(x, np.zeros(np.shape(x)), gradient, learning_rate)
+
+
+@adagrad_step.wrong(
+    "The new squares are right, but the step was divided by the root of the old ones. Add the "
+    "square of this gradient first.",
+    belief="that the order of the two lines does not matter. At the first step the old squares are "
+    "0, and the step would be as long as a division by 1e-10 makes it.",
+)
+def _divides_by_the_old_squares(x, squares, gradient, learning_rate):
+    step = learning_rate * gradient / (np.sqrt(squares) + 1e-10)
+    return x - step, squares + gradient**2
+
+
+@adagrad_step.wrong(
+    "The 1e-10 was added under the root. You were asked to add it to the root: "
+    "sqrt(squares) + 1e-10.",
+    belief="that it does not matter where so small a number stands. The root of 1e-10 is 1e-5, "
+    "which slows down everything whose gradients are of that size.",
+)
+def _epsilon_under_the_root(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / np.sqrt(squares + 1e-10), squares
+
+
+@adagrad_step.wrong(
+    "Nothing was added to the root before the division, so that where every gradient was 0 the "
+    "step is 0 / 0, which is nan. Mind the parentheses: gradient / (sqrt(squares) + 1e-10).",
+    belief="that a formula needs no care where nothing happens. A weight that hears nothing yet, "
+    "such as one behind a silent ReLU, would be nan for ever.",
+)
+def _without_epsilon(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / np.sqrt(squares), squares
+
+
+@adagrad_step.wrong(
+    "What is added to the root is 1e-7. You were asked for 1e-10.",
+    belief="that any tiny number is as good. Gradients that are smaller than it hardly move their "
+    "weights: the tinier it is, the fewer those are.",
+)
+def _epsilon_of_a_ten_millionth(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-7), squares
+
+
+@adagrad_step.wrong(
+    "What is added to the root is 1e-8, as in Adam. You were asked for 1e-10.",
+    belief="that any tiny number is as good. Gradients that are smaller than it hardly move their "
+    "weights: the tinier it is, the fewer those are.",
+)
+def _epsilon_of_adam(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-8), squares
+
+
+@adagrad_step.wrong(
+    "The squares of all entries were added up, so that one size divides them all. Each number "
+    "keeps squares of its own: gradient**2, without a sum.",
+    belief="that the length of the gradient says how steep it is. For all together it does; "
+    "AdaGrad asks how steep it is along each axis.",
+)
+def _one_size_for_all(x, squares, gradient, learning_rate):
+    squares = squares + np.sum(gradient**2)
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@adagrad_step.wrong(
+    "The learning rate was divided by the root, and the gradient left out. x moves by "
+    "learning_rate * gradient / (sqrt(squares) + 1e-10).",
+    belief="that the root is there in place of the gradient. It says how long a step may be; the "
+    "gradient says in which direction, and whether there is one at all.",
+)
+def _step_without_gradient(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate / (np.sqrt(squares) + 1e-10), squares
+
+
+@adagrad_step.wrong(
+    "The squares are right, but the step is that of plain descent. Divide it by "
+    "sqrt(squares) + 1e-10.",
+    belief="that the squares are only kept for later. They size this step too, with its own "
+    "gradient among them.",
+)
+def _plain_step_beside_the_squares(x, squares, gradient, learning_rate):
+    return x - learning_rate * gradient, squares + gradient**2
+
+
+@adagrad_step.wrong(
+    "The step is right, but what you return beside x is the root. The next step needs the sum "
+    "of squares itself.",
+    belief="that what divides is what must be remembered. Squares can be added to squares, and "
+    "not to a root.",
+)
+def _returns_the_root(x, squares, gradient, learning_rate):
+    x, squares = adagrad_step.solution(x, squares, gradient, learning_rate)
+    return x, np.sqrt(squares)
+
+
+@adagrad_step.wrong(
+    "This step goes up: it was added to x. You were asked for a step down.",
+    belief="that the gradient points downhill. It points up, and no division by a size changes "
+    "that.",
+)
+def _adagrad_uphill(x, squares, gradient, learning_rate):
+    return adagrad_step.solution(x, squares, gradient, -learning_rate)
+
+
+@adagrad_step.wrong(
+    "The new x is right, and comes alone. Return the new squares as well: return x, squares.",
+    belief="that the function remembers the squares. It forgets all when it returns, and "
+    "whoever calls must hand them in again at the next step.",
+)
+def _adagrad_without_squares(x, squares, gradient, learning_rate):
+    return adagrad_step.solution(x, squares, gradient, learning_rate)[0]
+
+
+@adagrad_step.wrong(
+    "Both are right, but in the wrong order: x was asked for first, then squares.",
+    belief="that what is computed first comes first. Whoever calls unpacks as was agreed.",
+)
+def _squares_first(x, squares, gradient, learning_rate):
+    return adagrad_step.solution(x, squares, gradient, learning_rate)[::-1]
+
+
+@adagrad_step.wrong(
+    "The numbers are right, but they were written into the caller's arrays: x itself has moved, "
+    "and squares has changed in place. Return new arrays: squares = squares + gradient**2, and "
+    "then x - ...",
+    belief="that squares += ... is short for squares = squares + ... For arrays the first one "
+    "writes into what the caller still holds.",
+)
+def _adagrad_in_place(x, squares, gradient, learning_rate):
+    squares += gradient**2
+    x -= learning_rate * gradient / (np.sqrt(squares) + 1e-10)
+    return x, squares
+
+
+@adagrad_step.wrong(
+    "The numbers are right, but squares was changed in place: squares += ... writes into the "
+    "caller's array. Return a new one, squares + gradient**2.",
+    belief="that the old squares are of no use any more. Whoever wants to take the step again, as "
+    "with another learning rate, needs them.",
+)
+def _squares_in_place(x, squares, gradient, learning_rate):
+    squares += gradient**2
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
