@@ -494,3 +494,254 @@ def learning_rate_that_shrinks(x, squares, gradient, learning_rate):
 def adagrad(x, squares, gradient, learning_rate):
     squares = squares + gradient**2
     return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@right(check.adam_step)
+def adam_as_in_the_paper(x, mean, square, t, gradient, learning_rate, beta1=0.9, beta2=0.999):
+    m = beta1 * mean + (1 - beta1) * gradient
+    v = beta2 * square + (1 - beta2) * gradient**2
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    return x - learning_rate * m_hat / (np.sqrt(v_hat) + 1e-8), m, v
+
+
+@right(check.adam_step)
+def adam_by_differences(x, mean, square, t, gradient, learning_rate):
+    mean = mean + 0.1 * (gradient - mean)
+    square = square + 0.001 * (gradient * gradient - square)
+    size = (square / (1 - 0.999**t)) ** 0.5 + 1e-8
+    return [x - learning_rate / (1 - 0.9**t) * mean / size, mean, square]
+
+
+@right(check.adam_step)
+def adam_on_copies(x, mean, square, t, gradient, learning_rate):
+    x, mean, square = x.copy(), mean.copy(), square.copy()
+    mean *= 0.9
+    mean += 0.1 * gradient
+    square *= 0.999
+    square += 0.001 * gradient**2
+    x -= learning_rate * mean / (1 - 0.9**t) / (np.sqrt(square / (1 - 0.999**t)) + 1e-8)
+    return x, mean, square
+
+
+@right(check.adam_step)
+def adam_in_float32_throughout(x, mean, square, t, gradient, learning_rate):
+    x, mean, square, gradient = (a.astype(np.float32) for a in (x, mean, square, gradient))
+    one, beta1, beta2 = np.float32(1), np.float32(0.9), np.float32(0.999)
+    mean = beta1 * mean + (one - beta1) * gradient
+    square = beta2 * square + (one - beta2) * gradient**2
+    size = np.sqrt(square / (one - beta2**t)) + np.float32(1e-8)
+    return x - np.float32(learning_rate) * mean / (one - beta1**t) / size, mean, square
+
+
+@right(check.adam_step)
+def adam_on_arrays_of_float32(x, mean, square, t, gradient, learning_rate):
+    x, mean, square, gradient = (a.astype(np.float32) for a in (x, mean, square, gradient))
+    mean = 0.9 * mean + 0.1 * gradient
+    square = 0.999 * square + 0.001 * gradient**2
+    size = np.sqrt(square / (1 - 0.999**t)) + 1e-8
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@right(check.adam_step)
+def adam_number_by_number(x, mean, square, t, gradient, learning_rate):
+    moved, first, second = np.empty(x.shape), np.empty(x.shape), np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        m = 0.9 * mean[index] + (1 - 0.9) * gradient[index]
+        v = 0.999 * square[index] + (1 - 0.999) * gradient[index] ** 2
+        size = math.sqrt(v / (1 - math.pow(0.999, t))) + 1e-8
+        moved[index] = x[index] - learning_rate * m / (1 - math.pow(0.9, t)) / size
+        first[index], second[index] = m, v
+    return moved, first, second
+
+
+@right(check.adam_step)
+def adam_in_lists(x, mean, square, t, gradient, learning_rate):
+    return [part.tolist() for part in adam(x, mean, square, t, gradient, learning_rate)]
+
+
+@right(check.adam_step)
+def epsilon_corrected_with_the_rest(x, mean, square, t, gradient, learning_rate):
+    mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
+    root = np.sqrt(1 - 0.999**t)
+    rate = learning_rate * root / (1 - 0.9**t)
+    return x - rate * mean / (np.sqrt(square) + root * 1e-8), mean, square
+
+
+@right(check.adam_step)
+def adam_of_the_book(x, mean, square, t, gradient, learning_rate):
+    moved, memory = optimizers.Adam(learning_rate).move(x, gradient, (t - 1, mean, square))
+    return moved, *memory[1:]
+
+
+@wrong(check.adam_step)
+def means_as_they_were(x, mean, square, t, gradient, learning_rate):
+    return adam(x, mean, square, t, gradient, learning_rate)[0], mean, square
+
+
+@wrong(check.adam_step)
+def moves_by_the_old_means(x, mean, square, t, gradient, learning_rate):
+    _, *means = adam(x, mean, square, t, gradient, learning_rate)
+    size = np.sqrt(square / (1 - 0.999**t)) + 1e-8
+    return x - learning_rate * mean / (1 - 0.9**t) / size, *means
+
+
+@wrong(check.adam_step)
+def t_as_well(x, mean, square, t, gradient, learning_rate):
+    return *adam(x, mean, square, t, gradient, learning_rate), t + 1
+
+
+@wrong(check.adam_step)
+def x_and_mean(x, mean, square, t, gradient, learning_rate):
+    return adam(x, mean, square, t, gradient, learning_rate)[:2]
+
+
+@wrong(check.adam_step)
+def square_before_mean(x, mean, square, t, gradient, learning_rate):
+    x, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    return x, square, mean
+
+
+@wrong(check.adam_step)
+def means_in_a_pair(x, mean, square, t, gradient, learning_rate):
+    x, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    return x, (mean, square)
+
+
+@wrong(check.adam_step)
+def corrections_swapped(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    size = np.sqrt(square / (1 - 0.9**t)) + 1e-8
+    return x - learning_rate * mean / (1 - 0.999**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def corrections_multiply(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    size = np.sqrt(square * (1 - 0.999**t)) + 1e-8
+    return x - learning_rate * mean * (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def beta_times_t(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    size = np.sqrt(square / (1 - 0.999 * t)) + 1e-8
+    return x - learning_rate * mean / (1 - 0.9 * t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def means_divided_by_t(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    return x - learning_rate * mean / t / (np.sqrt(square / t) + 1e-8), mean, square
+
+
+@wrong(check.adam_step)
+def corrections_without_the_one(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    return x - learning_rate * mean / 0.9**t / (np.sqrt(square / 0.999**t) + 1e-8), mean, square
+
+
+@wrong(check.adam_step)
+def old_means_corrected_first(x, mean, square, t, gradient, learning_rate):
+    mean = 0.9 * mean / (1 - 0.9**t) + 0.1 * gradient
+    square = 0.999 * square / (1 - 0.999**t) + 0.001 * gradient**2
+    return x - learning_rate * mean / (np.sqrt(square) + 1e-8), mean, square
+
+
+@wrong(check.adam_step)
+def one_beta_for_both(x, mean, square, t, gradient, learning_rate):
+    mean, square = 0.9 * mean + 0.1 * gradient, 0.9 * square + 0.1 * gradient**2
+    size = np.sqrt(square / (1 - 0.9**t)) + 1e-8
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def two_nines_in_beta2(x, mean, square, t, gradient, learning_rate):
+    mean, square = 0.9 * mean + 0.1 * gradient, 0.99 * square + 0.01 * gradient**2
+    size = np.sqrt(square / (1 - 0.99**t)) + 1e-8
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def epsilon_of_keras(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    size = np.sqrt(square / (1 - 0.999**t)) + 1e-7
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def epsilon_of_adagrad(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    size = np.sqrt(square / (1 - 0.999**t)) + 1e-10
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def epsilon_within_the_correction(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    size = np.sqrt(square / (1 - 0.999**t + 1e-8))
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def square_of_the_mean(x, mean, square, t, gradient, learning_rate):
+    mean = 0.9 * mean + 0.1 * gradient
+    square = 0.999 * square + 0.001 * mean**2
+    size = np.sqrt(square / (1 - 0.999**t)) + 1e-8
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def squares_added_up_as_in_adagrad(x, mean, square, t, gradient, learning_rate):
+    mean, square = 0.9 * mean + 0.1 * gradient, square + gradient**2
+    return x - learning_rate * mean / (1 - 0.9**t) / (np.sqrt(square) + 1e-8), mean, square
+
+
+@wrong(check.adam_step)
+def mean_square_of_all_entries(x, mean, square, t, gradient, learning_rate):
+    mean = 0.9 * mean + 0.1 * gradient
+    square = 0.999 * square + 0.001 * np.mean(gradient**2)
+    size = np.sqrt(square / (1 - 0.999**t)) + 1e-8
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def sign_of_the_mean(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    return x - learning_rate * np.sign(mean), mean, square
+
+
+@wrong(check.adam_step)
+def adam_without_a_learning_rate(x, mean, square, t, gradient, learning_rate):
+    return adam(x, mean, square, t, gradient, 1)
+
+
+@wrong(check.adam_step)
+def nadam(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    ahead = 0.9 * mean / (1 - 0.9 ** (t + 1)) + 0.1 * gradient / (1 - 0.9**t)
+    return x - learning_rate * ahead / (np.sqrt(square / (1 - 0.999**t)) + 1e-8), mean, square
+
+
+@wrong(check.adam_step)
+def counts_its_own_steps(x, mean, square, t, gradient, learning_rate, steps=[]):  # noqa: B006
+    steps.append(t)
+    return adam(x, mean, square, len(steps), gradient, learning_rate)
+
+
+@wrong(check.adam_step)
+def x_of_adam_in_place(x, mean, square, t, gradient, learning_rate):
+    x[...], mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    return x, mean, square
+
+
+@wrong(check.adam_step)
+def gradient_divided_in_place(x, mean, square, t, gradient, learning_rate):
+    came = adam(x, mean, square, t, gradient, learning_rate)
+    gradient /= np.sqrt(came[2]) + 1e-8
+    return came
+
+
+def adam(x, mean, square, t, gradient, learning_rate):
+    mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
+    size = np.sqrt(square / (1 - 0.999**t)) + 1e-8
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square

@@ -19,6 +19,7 @@ NEVER_NEGATIVE = [
 NUMBERS = [
     *NEVER_NEGATIVE,
     check.adagrad_step,
+    check.adam_step,
     check.affine_backward,
     check.arrows_downhill,
     check.ascent,

@@ -67,7 +67,7 @@ from downslope.exercises.losses import (
     softmax_cross_entropy,
     sum_squared_error,
 )
-from downslope.exercises.optimizers import adagrad_step, momentum_step, nesterov_step
+from downslope.exercises.optimizers import adagrad_step, adam_step, momentum_step, nesterov_step
 from downslope.exercises.perceptron import (
     count_parameters,
     forward,
@@ -87,6 +87,7 @@ __all__ = [
     "WrongAnswer",
     "accuracy",
     "adagrad_step",
+    "adam_step",
     "affine_backward",
     "arrows_downhill",
     "ascent",

@@ -4,7 +4,9 @@ import numpy as np
 
 from downslope.check.exercise import exercise
 
-__all__ = ["adagrad_step", "momentum_step", "nesterov_step"]
+__all__ = ["adagrad_step", "adam_step", "momentum_step", "nesterov_step"]
+
+_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8  # of Adam
 
 _SCALES = 2.0**-20, 2.0**20  # what was rounded off or limited shows in small and large numbers
 _X_ALONE = {
@@ -501,3 +503,317 @@ def _adagrad_in_place(x, squares, gradient, learning_rate):
 def _squares_in_place(x, squares, gradient, learning_rate):
     squares += gradient**2
     return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+def _with_means(rng):
+    """Gradients and the means before them, at the first step and later; tiny, zero, of any size."""
+    nothing = np.zeros(2)
+    for (x, mean, square, gradient), t, learning_rate in (
+        (([3.0, -4.0, 1.0], np.zeros(3), np.zeros(3), [6.0, -0.006, 0.5]), 1, 0.5),
+        (([0.5, -0.25], nothing, nothing, [1e-7, -2e-7]), 1, 0.1),
+        (([0.5, -0.25], [2e-8, -3e-8], [3e-17, 5e-17], [1e-7, 2e-7]), 3, 0.1),
+        (([1.5, -2.5], [0.0, 0.25], [0.0, 0.004], [0.0, 3.0]), 2, 0.5),
+        (([2.0], [0.3], [0.002], [-0.5]), 4, 0.75),
+        (_as_after(1, rng.normal(size=(4, 3, 2)).transpose(0, 2, 1)), 2, 0.5),
+        (_as_after(9, rng.normal(size=(4, 6))), 10, 0.25),
+        (_as_after(999, rng.normal(size=(4, 3))), 1000, 0.75),
+        *((_of_size(scale), 2, scale / 4) for scale in _SCALES),
+    ):
+        yield {
+            "x": np.array(x),
+            "mean": np.array(mean),
+            "square": np.array(square),
+            "t": t,
+            "gradient": np.array(gradient),
+            "learning_rate": learning_rate,
+        }
+
+
+def _as_after(steps, numbers):
+    """Four arrays, the second and the third of the size that means have after so many steps."""
+    x, mean, square, gradient = numbers
+    return x, (1 - _BETA1**steps) * mean, (1 - _BETA2**steps) * (square**2 + 0.5), gradient
+
+
+def _of_size(scale):
+    x, mean, square, gradient = np.array([[3, -4], [0.1, 0.2], [2e-3, 1e-3], [1.5, -1]])
+    return scale * x, scale * mean, scale**2 * square, scale * gradient
+
+
+@exercise(
+    cases=_with_means,
+    right="your Adam walks as that of the book does, from the first step on.",
+    rtol=1e-4,  # in float32, 1 - 0.999 has no more digits
+)
+def adam_step(x, mean, square, t, gradient, learning_rate):
+    """x, mean, square after step t = 1, 2, ... of Adam; beta1 0.9, beta2 0.999, epsilon 1e-8."""
+    mean, square = _new_means(mean, square, gradient)
+    return _moved(x, learning_rate, *_corrected(mean, square, t)), mean, square
+
+
+def _new_means(mean, square, gradient, beta1=_BETA1, beta2=_BETA2):
+    mean = beta1 * mean + (1 - beta1) * gradient
+    return mean, beta2 * square + (1 - beta2) * gradient**2
+
+
+def _corrected(mean, square, t, beta1=_BETA1, beta2=_BETA2):
+    return np.divide(mean, 1 - beta1**t), np.divide(square, 1 - beta2**t)
+
+
+def _moved(x, learning_rate, mean, square):
+    return x - learning_rate * mean / (np.sqrt(square) + _EPSILON)
+
+
+@adam_step.wrong(
+    "The means were used as they are. They begin at 0, and so are too small at first: divide them "
+    "by 1 - 0.9**t and by 1 - 0.999**t.",
+    belief="that means which are too small make steps too short. The mean square is the smaller of "
+    "the two, and it divides: the first step is sqrt(10) times too long.",
+)
+def _without_correction(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    return _moved(x, learning_rate, mean, square), mean, square
+
+
+@adam_step.wrong(
+    "The mean was corrected, and the mean square was not. It begins at 0 too: divide it by "
+    "1 - 0.999**t, before the root.",
+    belief="that one correction is enough. The mean square needs it most, as it forgets "
+    "most slowly: without it, the first step is sqrt(1000) times too long.",
+)
+def _mean_corrected_alone(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    return _moved(x, learning_rate, _corrected(mean, square, t)[0], square), mean, square
+
+
+@adam_step.wrong(
+    "The mean square was corrected, and the mean was not. It begins at 0 too: divide it by "
+    "1 - 0.9**t.",
+    belief="that only what divides can do harm. Without its correction the mean makes the first "
+    "step ten times too short.",
+)
+def _square_corrected_alone(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    return _moved(x, learning_rate, mean, _corrected(mean, square, t)[1]), mean, square
+
+
+@adam_step.wrong(
+    "The corrections take t - 1 in place of t, and are 1 - 1 = 0 at the first step. Here t is "
+    "counted from 1: use it as it is.",
+    belief="that t is counted from 0, as an index is. It says how many gradients the means "
+    "contain, with the new one.",
+)
+def _t_from_zero(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    return _moved(x, learning_rate, *_corrected(mean, square, t - 1)), mean, square
+
+
+@adam_step.wrong(
+    "The corrections take t + 1 in place of t. Here t is 1 at the first step already: use it as "
+    "it is.",
+    belief="that the step has to be counted here. Whoever calls has done it, and t says how many "
+    "gradients the means contain, with the new one.",
+)
+def _t_plus_one(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    return _moved(x, learning_rate, *_corrected(mean, square, t + 1)), mean, square
+
+
+@adam_step.wrong(
+    "The means were divided by 1 - 0.9 and 1 - 0.999, at whatever step. The powers are missing: "
+    "1 - 0.9**t and 1 - 0.999**t.",
+    belief="that a mean which begins at 0 stays too small by one factor. It catches up: the "
+    "correction is largest at the first step, and fades to 1.",
+)
+def _corrected_as_at_the_first_step(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    return _moved(x, learning_rate, *_corrected(mean, square, 1)), mean, square
+
+
+@adam_step.wrong(
+    "The new x is right. But beside it you return the corrected means, and at the next step they "
+    "would be corrected once more. Return the means themselves.",
+    belief="that what is right for the step is right to remember. The correction belongs to one "
+    "t; the running means go on without it.",
+)
+def _returns_corrected_means(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    mean, square = _corrected(mean, square, t)
+    return _moved(x, learning_rate, mean, square), mean, square
+
+
+@adam_step.wrong(
+    "Epsilon was added before the correction, as in a shorter form of the formula. You were asked "
+    "to correct first: sqrt(square / (1 - 0.999**t)) + 1e-8.",
+    belief="that it does not matter where so small a number stands. Before the correction it "
+    "counts about 32 times as much at the first step, and a gradient of 1e-7 moves x by 0.24 "
+    "learning rates in place of 0.91.",
+)
+def _epsilon_before_the_correction(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    rate = learning_rate * np.sqrt(1 - _BETA2**t) / (1 - _BETA1**t)
+    return _moved(x, rate, mean, square), mean, square
+
+
+@adam_step.wrong(
+    "Epsilon is 1e-7 and was added before the correction, as in a short form that some books have. "
+    "You were asked for 1e-8, after it: sqrt(square / (1 - 0.999**t)) + 1e-8.",
+    belief="that it does not matter what so small a number is, or where it stands. Where gradients "
+    "are about as small, it decides how far x moves.",
+)
+def _epsilon_of_a_short_form(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    rate = learning_rate * np.sqrt(1 - _BETA2**t) / (1 - _BETA1**t)
+    return x - rate * mean / (np.sqrt(square) + 1e-7), mean, square
+
+
+@adam_step.wrong(
+    "Epsilon was added under the root. You were asked to add it to the root: "
+    "sqrt(square / (1 - 0.999**t)) + 1e-8.",
+    belief="that it does not matter where so small a number stands. The root of 1e-8 is 1e-4, "
+    "which slows down everything whose gradients are of that size or less.",
+)
+def _adam_with_epsilon_under_the_root(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    mean_now, square_now = _corrected(mean, square, t)
+    return x - learning_rate * mean_now / np.sqrt(square_now + _EPSILON), mean, square
+
+
+@adam_step.wrong(
+    "Nothing was added to the root before the division, so that where every gradient was 0 the "
+    "step is 0 / 0, which is nan. Mind the parentheses: mean / (sqrt(square) + 1e-8), corrected.",
+    belief="that a formula needs no care where nothing happens. A weight that hears nothing yet, "
+    "such as one behind a silent ReLU, would be nan for ever.",
+)
+def _adam_without_epsilon(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    mean_now, square_now = _corrected(mean, square, t)
+    return x - learning_rate * mean_now / np.sqrt(square_now), mean, square
+
+
+@adam_step.wrong(
+    "The root is missing: divide by sqrt(square / (1 - 0.999**t)) + 1e-8.",
+    belief="that a mean square can divide as it is. A gradient over its square has the wrong unit: "
+    "the steeper the ground, the shorter the step.",
+)
+def _adam_without_a_root(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    mean_now, square_now = _corrected(mean, square, t)
+    return x - learning_rate * mean_now / (square_now + _EPSILON), mean, square
+
+
+@adam_step.wrong(
+    "The root was taken first, and divided by 1 - 0.999**t then. Correct the mean square, and take "
+    "the root of that.",
+    belief="that the order does not matter. The root of a share is larger than the share, "
+    "and the first step comes out sqrt(1000) times too short.",
+)
+def _root_before_the_correction(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    mean_now, root = _corrected(mean, np.sqrt(square), t)
+    return x - learning_rate * mean_now / (root + _EPSILON), mean, square
+
+
+@adam_step.wrong(
+    "The second mean is one of gradients, not of their squares. Its new part is "
+    "(1 - 0.999) * gradient**2.",
+    belief="that the root alone makes a size of it. Gradients up and down cancel in their mean, "
+    "and of a negative one there is no root; squares are never negative.",
+)
+def _gradients_not_squared(x, mean, square, t, gradient, learning_rate):
+    square = _BETA2 * square + (1 - _BETA2) * gradient
+    mean, _ = _new_means(mean, square, gradient)
+    return _moved(x, learning_rate, *_corrected(mean, square, t)), mean, square
+
+
+@adam_step.wrong(
+    "The betas have changed places: 0.9 is for the mean, 0.999 for the mean square.",
+    belief="that it does not matter which of them forgets sooner. The size of the gradients needs "
+    "the longer memory: taken from a few, it would jump with each of them.",
+)
+def _betas_swapped(x, mean, square, t, gradient, learning_rate):
+    betas = _BETA2, _BETA1
+    mean, square = _new_means(mean, square, gradient, *betas)
+    return _moved(x, learning_rate, *_corrected(mean, square, t, *betas)), mean, square
+
+
+@adam_step.wrong(
+    "The factors beta and 1 - beta have changed places: 0.9 of the old mean is kept, and 1 - 0.9 "
+    "of the gradient comes in; so with 0.999.",
+    belief="that what is new counts most. Means that forget so soon are hardly means.",
+)
+def _keeps_what_should_come_in(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient, 1 - _BETA1, 1 - _BETA2)
+    return _moved(x, learning_rate, *_corrected(mean, square, t)), mean, square
+
+
+@adam_step.wrong(
+    "The means add up without a 1 - beta: mean = 0.9 * mean + (1 - 0.9) * gradient, and so for "
+    "the squares. The correction relies on it.",
+    belief="that a running mean is a velocity. That one adds up to several times a gradient; a "
+    "mean stays as large as what it is a mean of.",
+)
+def _sums_in_place_of_means(x, mean, square, t, gradient, learning_rate):
+    mean, square = _BETA1 * mean + gradient, _BETA2 * square + gradient**2
+    return _moved(x, learning_rate, *_corrected(mean, square, t)), mean, square
+
+
+@adam_step.wrong(
+    "The step is made of this gradient, divided by its size. In Adam it is made of the mean "
+    "gradient: mean / (1 - 0.9**t).",
+    belief="that the mean is only kept for later. It makes each step, this one too; with the "
+    "gradient in its place, this is RMSProp with a correction.",
+)
+def _gradient_in_place_of_its_mean(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    return _moved(x, learning_rate, gradient, _corrected(mean, square, t)[1]), mean, square
+
+
+@adam_step.wrong(
+    "This step goes up: it was added to x. You were asked for a step down.",
+    belief="that the mean gradient points downhill. It points up, as the gradients do.",
+)
+def _adam_uphill(x, mean, square, t, gradient, learning_rate):
+    return adam_step.solution(x, mean, square, t, gradient, -learning_rate)
+
+
+@adam_step.wrong(
+    "The new x is right, and comes alone. Return the new means as well: return x, mean, square.",
+    belief="that the function remembers the means. It forgets all when it returns, and "
+    "whoever calls must hand them in again at the next step.",
+)
+def _adam_without_means(x, mean, square, t, gradient, learning_rate):
+    return adam_step.solution(x, mean, square, t, gradient, learning_rate)[0]
+
+
+@adam_step.wrong(
+    "All three are right, but in the wrong order: x was asked for first, then mean, then square.",
+    belief="that what is computed first comes first. Whoever calls unpacks as was agreed.",
+)
+def _means_first(x, mean, square, t, gradient, learning_rate):
+    x, mean, square = adam_step.solution(x, mean, square, t, gradient, learning_rate)
+    return mean, square, x
+
+
+@adam_step.wrong(
+    "The numbers are right, but they were written into the caller's arrays: x itself has moved, "
+    "and mean and square have changed in place. Return new arrays: mean = 0.9 * mean + ...",
+    belief="that mean *= 0.9 is short for mean = 0.9 * mean. For arrays the first one writes into "
+    "what the caller still holds.",
+)
+def _adam_in_place(x, mean, square, t, gradient, learning_rate):
+    moved = adam_step.solution(x, mean, square, t, gradient, learning_rate)
+    x[...], mean[...], square[...] = moved
+    return x, mean, square
+
+
+@adam_step.wrong(
+    "The numbers are right, but mean and square were changed in place: *= and += write into the "
+    "caller's arrays. Return new ones: mean = 0.9 * mean + ...",
+    belief="that the old means are of no use any more. Whoever wants to take the step again, as "
+    "with another learning rate, needs them.",
+)
+def _means_in_place(x, mean, square, t, gradient, learning_rate):
+    moved, *means = adam_step.solution(x, mean, square, t, gradient, learning_rate)
+    mean[...], square[...] = means
+    return moved, mean, square
