@@ -10,10 +10,22 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from downslope import check, datasets, descent, differentiation, explorers, graph, losses
+from downslope import (
+    check,
+    datasets,
+    descent,
+    differentiation,
+    explorers,
+    graph,
+    initializers,
+    losses,
+    optimizers,
+)
 from downslope.check import draws
 from downslope.check.compare import Difference, difference, identical
 from downslope.check.wording import one_line, pair, show, sort_of
+from downslope.exercises import optimizers as exercises
+from downslope.landscapes import ravine
 
 EXERCISES = {
     name: value for name, value in vars(check).items() if isinstance(value, check.Exercise)
@@ -210,6 +222,57 @@ def test_what_chapter_5_asks_for_is_what_differences_find(seed):
     asked = check.softmax_cross_entropy_backward.solution(x, labels)
     found = differentiation.numerical_gradient(lambda x: losses.softmax_cross_entropy(x, labels), x)
     assert difference(found, asked, rtol=1e-7, atol=1e-8) is None
+
+
+@pytest.mark.parametrize(
+    ("exercise", "settings", "optimizer", "n_kept"),
+    [
+        (check.momentum_step, (0.1, 0.9), optimizers.Momentum(0.1, 0.9), 1),
+        (check.nesterov_step, (0.1, 0.9), optimizers.Nesterov(0.1, 0.9), 1),
+        (check.adagrad_step, (1.5,), optimizers.AdaGrad(1.5), 1),
+        (check.adam_step, (0.3,), optimizers.Adam(0.3), 2),
+    ],
+    ids=["momentum", "nesterov", "adagrad", "adam"],
+)
+def test_what_chapter_6_asks_for_walks_as_the_optimizer_of_the_book(
+    exercise, settings, optimizer, n_kept
+):
+    path = descent.gradient_descent(ravine.gradient, [-7.0, 2.0], optimizer, 30)
+    x, kept = path[0], n_kept * [np.zeros(2)]
+    for t, expected in enumerate(path[1:], start=1):
+        counted = (t,) if exercise is check.adam_step else ()
+        x, *kept = exercise.solution(x, *kept, *counted, ravine.gradient(x), *settings)
+        np.testing.assert_allclose(x, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_what_the_hints_on_adam_say_of_its_first_step_is_so():
+    by_name = {known.function.__name__: known for known in check.adam_step.wrong_answers}
+
+    def first_step(name, gradient=1.0):
+        zero = np.zeros(1)
+        x, *_ = by_name[name].function(zero, zero, zero, 1, np.array([gradient]), 1.0)
+        return -x.item()
+
+    assert first_step("_without_correction") == pytest.approx(10**0.5, rel=1e-6)
+    assert first_step("_mean_corrected_alone") == pytest.approx(1000**0.5, rel=1e-6)
+    assert first_step("_square_corrected_alone") == pytest.approx(1 / 10, rel=1e-6)
+    assert first_step("_root_before_the_correction") == pytest.approx(1000**-0.5, rel=1e-6)
+    assert first_step("_epsilon_before_the_correction", 1e-7) == pytest.approx(0.24, abs=0.005)
+    x, *_ = check.adam_step.solution(0.0, 0.0, 0.0, 1, 1e-7, 1.0)
+    assert x == pytest.approx(-0.91, abs=0.005)
+
+
+def test_a_walk_by_the_new_velocity_diverges_where_nesterovs_does_not():
+    by_name = {known.function.__name__: known for known in check.nesterov_step.wrong_answers}
+
+    def end(step):
+        x, velocity = np.ones(1), np.zeros(1)
+        for _ in range(400):
+            x, velocity = step(x, velocity, 2 * x, 0.5, 0.9)
+        return abs(x.item())
+
+    assert end(check.nesterov_step.solution) < 1e-3
+    assert end(by_name["_new_velocity_for_the_old"].function) > 1e3
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -560,6 +623,52 @@ class TestCases:
 
 def _judged_on(case, answer):
     return check.Exercise(check.softmax.solution, lambda rng: [case], "yes.")(answer)
+
+
+class TestFirstWeights:
+    def test_fair_weights_lie_far_within_what_the_checker_allows(self):
+        """By the formulas for the scatter of 9,600 normal numbers, and of 960 layers of 10."""
+        scatter = {
+            exercises._NEAR: 1 / np.sqrt(2 * exercises._N_WEIGHTS),
+            exercises._LINKED: 1 / np.sqrt(exercises._N_WEIGHTS // 10),
+            0.5: np.sqrt(24 / exercises._N_WEIGHTS),
+        }
+        assert exercises._N_WEIGHTS // 10 >= exercises._ENOUGH
+        assert min(bound / deviation for bound, deviation in scatter.items()) > 6.9
+
+    @pytest.mark.parametrize(
+        ("came", "problem"),
+        [
+            ("a word", "got a str"),
+            ((np.ones((2, 3)), np.ones(3)), "got a tuple of parts of different shapes"),
+            ([], "must be finite numbers, got none"),
+            (np.full((60, 20), np.nan), "must be finite numbers, got nan"),
+        ],
+    )
+    def test_what_is_no_array_of_numbers_is_answered_in_words(self, came, problem):
+        feedback = check.he_weights(lambda n_inputs, n_outputs, rng: came)
+        assert feedback.verdict == "unreadable"
+        assert problem in words(feedback.text)
+
+    def test_what_is_wrong_with_a_draw_is_named(self):
+        def known_of_each_other(n_inputs, n_outputs, rng):
+            W = initializers.he((n_inputs, n_outputs), rng)
+            W[:, 1] = -W[:, 0]
+            return W
+
+        feedback = check.he_weights(known_of_each_other)
+        assert "came (do weights know of each other): 'yes'" in feedback.text
+        feedback = check.he_weights(lambda n, m, rng: rng.normal(1, (2 / n) ** 0.5, (n, m)))
+        assert "expected (mean): '0'\ncame (mean): 'about 1'" in feedback.text
+
+    def test_a_reader_who_prints_is_heard_a_few_times_only(self, capsys):
+        def prints(n_inputs, n_outputs, rng):
+            print("here")
+            return initializers.he((n_inputs, n_outputs), rng)
+
+        assert check.he_weights(prints)
+        n_cases = len([*check.he_weights.cases()])
+        assert capsys.readouterr().out == n_cases * "here\n"
 
 
 class TestDraws:

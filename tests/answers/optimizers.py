@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from answers import right, wrong
-from downslope import check, optimizers
+from downslope import check, initializers, optimizers
 
 
 @right(check.momentum_step)
@@ -745,3 +745,199 @@ def adam(x, mean, square, t, gradient, learning_rate):
     mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
     size = np.sqrt(square / (1 - 0.999**t)) + 1e-8
     return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@right(check.he_weights)
+def scale_of_the_normal(n_inputs, n_outputs, rng):
+    return rng.normal(0, np.sqrt(2 / n_inputs), (n_inputs, n_outputs))
+
+
+@right(check.he_weights)
+def standard_normal_divided(n_inputs, n_outputs, rng):
+    return rng.standard_normal((n_inputs, n_outputs)) / (n_inputs / 2) ** 0.5
+
+
+@right(check.he_weights)
+def he_in_float32(n_inputs, n_outputs, rng):
+    numbers = rng.standard_normal((n_inputs, n_outputs), dtype=np.float32)
+    return np.float32(np.sqrt(2 / n_inputs)) * numbers
+
+
+@right(check.he_weights)
+def weight_by_weight(n_inputs, n_outputs, rng):
+    scale = math.sqrt(2 / n_inputs)
+    return [[rng.normal(scale=scale) for _ in range(n_outputs)] for _ in range(n_inputs)]
+
+
+@right(check.he_weights)
+def unit_by_unit(n_inputs, n_outputs, rng):
+    units = [rng.normal(0, (2 / n_inputs) ** 0.5, n_inputs) for _ in range(n_outputs)]
+    return np.column_stack(units)
+
+
+@right(check.he_weights)
+def he_of_the_book(n_inputs, n_outputs, rng):
+    return initializers.he((n_inputs, n_outputs), rng)
+
+
+@right(check.he_weights)
+def by_box_and_muller(n_inputs, n_outputs, rng):
+    first, second = rng.random((2, n_inputs, n_outputs))
+    normal = np.sqrt(-2 * np.log(1 - first)) * np.cos(2 * np.pi * second)
+    return normal * np.sqrt(2 / n_inputs)
+
+
+@right(check.he_weights)
+def drawn_on_their_side_and_turned(n_inputs, n_outputs, rng):
+    return rng.normal(0, np.sqrt(2 / n_inputs), (n_outputs, n_inputs)).T
+
+
+@right(check.he_weights)
+def signs_and_sizes_apart(n_inputs, n_outputs, rng):
+    sizes = np.abs(rng.normal(size=(n_inputs, n_outputs)))
+    return np.sqrt(2 / n_inputs) * sizes * rng.choice([-1, 1], size=sizes.shape)
+
+
+@wrong(check.he_weights)
+def all_in_one_row(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / n_inputs) * rng.normal(size=n_inputs * n_outputs)
+
+
+@wrong(check.he_weights)
+def with_biases(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / n_inputs) * rng.normal(size=(n_inputs, n_outputs)), np.zeros(n_outputs)
+
+
+@wrong(check.he_weights)
+def with_a_row_for_the_biases(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / n_inputs) * rng.normal(size=(n_inputs + 1, n_outputs))
+
+
+@wrong(check.he_weights)
+def the_bias_counts_as_an_input(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / (n_inputs + 1)) * rng.normal(size=(n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def fan_of_both(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / (n_inputs * n_outputs)) * rng.normal(size=(n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def root_of_two_over_inputs(n_inputs, n_outputs, rng):
+    return math.sqrt(2) / n_inputs * rng.normal(size=(n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def two_over_the_root(n_inputs, n_outputs, rng):
+    return 2 / math.sqrt(n_inputs) * rng.normal(size=(n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def upside_down(n_inputs, n_outputs, rng):
+    return math.sqrt(n_inputs / 2) * rng.normal(size=(n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def rounded_down_inside_the_root(n_inputs, n_outputs, rng):
+    return math.sqrt(2 // n_inputs) * rng.normal(size=(n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def around_the_standard_deviation(n_inputs, n_outputs, rng):
+    return rng.normal(math.sqrt(2 / n_inputs), size=(n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def added_in_place_of_multiplied(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / n_inputs) + rng.normal(size=(n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def only_sizes(n_inputs, n_outputs, rng):
+    return np.abs(math.sqrt(2 / n_inputs) * rng.normal(size=(n_inputs, n_outputs)))
+
+
+@wrong(check.he_weights)
+def uniform_from_minus_one_to_one(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / n_inputs) * rng.uniform(-1, 1, (n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def uniform_of_xavier(n_inputs, n_outputs, rng):
+    limit = math.sqrt(6 / (n_inputs + n_outputs))
+    return rng.uniform(-limit, limit, (n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def cut_off_at_two_deviations(n_inputs, n_outputs, rng):
+    normal = rng.normal(size=(n_inputs, n_outputs))
+    while (far := np.abs(normal) > 2).any():
+        normal[far] = rng.normal(size=far.sum())
+    return normal / normal.std() * math.sqrt(2 / n_inputs)
+
+
+@wrong(check.he_weights)
+def signs_only_of_that_width(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / n_inputs) * rng.choice([-1.0, 1.0], size=(n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def of_laplace(n_inputs, n_outputs, rng):
+    return rng.laplace(0, math.sqrt(1 / n_inputs), (n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def whole_layer_scaled_to_that_width(n_inputs, n_outputs, rng):
+    W = rng.normal(size=(n_inputs, n_outputs))
+    return W / W.std() * math.sqrt(2 / n_inputs)
+
+
+@wrong(check.he_weights)
+def units_scaled_to_one_length(n_inputs, n_outputs, rng):
+    W = rng.normal(size=(n_inputs, n_outputs))
+    return math.sqrt(2) * W / np.linalg.norm(W, axis=0)
+
+
+@wrong(check.he_weights)
+def mirrored_units(n_inputs, n_outputs, rng):
+    half = math.sqrt(2 / n_inputs) * rng.normal(size=(n_inputs, (n_outputs + 1) // 2))
+    return np.hstack([half, -half])[:, :n_outputs]
+
+
+@wrong(check.he_weights)
+def a_product_of_row_and_column(n_inputs, n_outputs, rng):
+    product = np.outer(rng.normal(size=n_inputs), rng.normal(size=n_outputs))
+    return math.sqrt(2 / n_inputs) * product
+
+
+@wrong(check.he_weights)
+def one_row_over_and_over(n_inputs, n_outputs, rng):
+    return np.array(n_inputs * [rng.normal(0, math.sqrt(2 / n_inputs), n_outputs)])
+
+
+@wrong(check.he_weights)
+def zeros(n_inputs, n_outputs, rng):
+    return np.zeros((n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def of_the_global_generator(n_inputs, n_outputs, rng):
+    return np.random.randn(n_inputs, n_outputs) * np.sqrt(2 / n_inputs)  # noqa: NPY002
+
+
+@wrong(check.he_weights)
+def of_an_old_generator_with_a_seed(n_inputs, n_outputs, rng):
+    rng = np.random.RandomState(42)
+    return rng.randn(n_inputs, n_outputs) * np.sqrt(2 / n_inputs)
+
+
+@wrong(check.he_weights)
+def seeded_by_the_shape(n_inputs, n_outputs, rng):
+    rng = np.random.default_rng(n_inputs * n_outputs)
+    return rng.normal(0, math.sqrt(2 / n_inputs), (n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def global_generator_of_the_wrong_width(n_inputs, n_outputs, rng):
+    return 0.01 * np.random.default_rng().normal(size=(n_inputs, n_outputs))

@@ -67,7 +67,13 @@ from downslope.exercises.losses import (
     softmax_cross_entropy,
     sum_squared_error,
 )
-from downslope.exercises.optimizers import adagrad_step, adam_step, momentum_step, nesterov_step
+from downslope.exercises.optimizers import (
+    adagrad_step,
+    adam_step,
+    he_weights,
+    momentum_step,
+    nesterov_step,
+)
 from downslope.exercises.perceptron import (
     count_parameters,
     forward,
@@ -106,6 +112,7 @@ __all__ = [
     "forward_difference",
     "gradient_at_points",
     "gradients_agree",
+    "he_weights",
     "heard",
     "in_words",
     "kind_of_critical_point",

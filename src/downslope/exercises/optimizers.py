@@ -1,10 +1,16 @@
 """Exercises of chapter 6, its first half: a step of each optimizer, and the first weights."""
 
+import io
+import math
+from contextlib import redirect_stdout
+
 import numpy as np
 
+from downslope.check.draws import many_draws
 from downslope.check.exercise import exercise
+from downslope.check.wording import sort_of, yes_or_no
 
-__all__ = ["adagrad_step", "adam_step", "momentum_step", "nesterov_step"]
+__all__ = ["adagrad_step", "adam_step", "he_weights", "momentum_step", "nesterov_step"]
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8  # of Adam
 
@@ -817,3 +823,291 @@ def _means_in_place(x, mean, square, t, gradient, learning_rate):
     moved, *means = adam_step.solution(x, mean, square, t, gradient, learning_rate)
     mean[...], square[...] = means
     return moved, mean, square
+
+
+# Nearly 10,000 weights are drawn for each case. The bounds below lie seven standard deviations from
+# what is expected, or further, so that no fair answer meets them by chance.
+_N_WEIGHTS = 9600
+_NEAR = 0.05  # of a standard deviation, in relation to its own size
+_LINKED = 0.25  # correlation of two weights
+_ENOUGH = 900  # layers, to tell a correlation
+_A_FEW = 3  # layers, to tell whether they are new and drawn from rng
+_ASKED = "mean", "standard deviation", "distribution", "do weights know of each other"
+_SPREADS = {  # standard deviations that readers give; one of them is right
+    "sqrt(2 / n_inputs)": lambda n_inputs, n_outputs: math.sqrt(2 / n_inputs),
+    "sqrt(2 / n_outputs)": lambda n_inputs, n_outputs: math.sqrt(2 / n_outputs),
+    "sqrt(1 / n_inputs)": lambda n_inputs, n_outputs: math.sqrt(1 / n_inputs),
+    "sqrt(2 / (n_inputs + n_outputs))": lambda n_inputs, n_outputs: math.sqrt(
+        2 / (n_inputs + n_outputs)
+    ),
+    "2 / n_inputs": lambda n_inputs, n_outputs: 2 / n_inputs,
+    "1": lambda n_inputs, n_outputs: 1,
+    "0.01": lambda n_inputs, n_outputs: 0.01,
+}
+
+
+def _layers(rng):
+    """Wide ones, and small ones of which a thousand tell whether weights know of each other."""
+    some, more = int(rng.integers(12, 25)), int(rng.integers(30, 60))
+    for n_inputs, n_outputs in ((60, 20), (20, 80), (some, more), (3, 2), (2, 5)):
+        seed = rng.integers(2**32)
+        yield {"n_inputs": n_inputs, "n_outputs": n_outputs, "rng": np.random.default_rng(seed)}
+
+
+def _weights_drawn(draw, n_inputs, n_outputs, rng):
+    """What does not depend on how the random numbers were drawn."""
+    draws, same = many_draws(lambda rng: _as_lists(draw(n_inputs, n_outputs, rng)), rng, _A_FEW)
+    fresh = any(one != draws[0] for one in draws)
+    alike = _alike(np.array(draws))
+    if fresh and alike == "none":
+        with redirect_stdout(io.StringIO()):  # whatever the reader prints, a few times are enough
+            n_draws = _N_WEIGHTS // (n_inputs * n_outputs)
+            draws += [_as_lists(draw(n_inputs, n_outputs, rng)) for _ in range(_A_FEW, n_draws)]
+        spread = _spread(np.array(draws), n_inputs, n_outputs)
+    else:
+        spread = dict.fromkeys(_ASKED, "cannot tell")
+    return {
+        "shape of the weights": str(np.shape(draws[0])),
+        "weights that are alike": alike,
+        "are they new in every call": yes_or_no(fresh),
+        "does the same rng give the same weights": yes_or_no(same),
+        **spread,
+    }
+
+
+def _as_lists(came):
+    try:
+        array = np.asarray(came, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"weights must be one array of numbers, got {sort_of(came)}") from None
+    if not array.size or not np.isfinite(array).all():
+        what = "nan or infinity" if array.size else "none"
+        raise TypeError(f"weights must be finite numbers, got {what}")
+    return array.tolist()
+
+
+def _alike(weights):
+    """Which weights of every layer are one number."""
+    rows_and_columns = weights.ndim == 3 and min(weights.shape[1:]) > 1
+    if (np.ptp(weights.reshape(len(weights), -1), axis=1) == 0).all():
+        return "all"
+    if rows_and_columns and (weights == weights[:, :, :1]).all():
+        return "those of a row"
+    if rows_and_columns and (weights == weights[:, :1, :]).all():
+        return "those of a column"
+    return "none"
+
+
+def _spread(weights, n_inputs, n_outputs):
+    """What the distribution looks like, in words that chance cannot change."""
+    mean, deviation = weights.mean(), weights.std()
+    words = (
+        _mean_in_words(mean, deviation / math.sqrt(weights.size)),
+        _deviation_in_words(deviation, n_inputs, n_outputs),
+        _form_in_words(np.mean(((weights - mean) / deviation) ** 4)),
+        yes_or_no(_linked(weights.reshape(len(weights), -1))),
+    )
+    return dict(zip(_ASKED, words, strict=True))
+
+
+def _mean_in_words(mean, error):
+    if abs(mean) < 8 * error:
+        return "0"
+    return f"about {mean:.2g}"
+
+
+def _deviation_in_words(deviation, n_inputs, n_outputs):
+    """The formula that it comes nearest to, if one is near."""
+    distances = {
+        name: abs(np.log(deviation / spread(n_inputs, n_outputs)))
+        for name, spread in _SPREADS.items()
+    }
+    nearest = min(distances, key=lambda name: distances[name])
+    return nearest if distances[nearest] < _NEAR else f"about {deviation:.2g}"
+
+
+def _form_in_words(kurtosis):
+    """By the mean fourth power in standard units: 3 if normal, 9/5 if uniform."""
+    if abs(kurtosis - 3) < 0.5:
+        return "normal"
+    return "uniform" if abs(kurtosis - 1.8) < 0.15 else "neither normal nor uniform"
+
+
+def _linked(layers):
+    """Whether any two weights, or their sizes, go together, if there are layers enough to tell."""
+    if len(layers) < _ENOUGH:
+        return False
+    correlations = [np.corrcoef(numbers.T) for numbers in (layers, np.abs(layers))]
+    return bool(np.abs(np.triu(correlations, 1)).max() > _LINKED)
+
+
+@exercise(
+    cases=_layers,
+    observe=_weights_drawn,
+    right="your weights are as wide as a ReLU needs them, and no two units begin alike.",
+)
+def he_weights(n_inputs, n_outputs, rng):
+    """First weights of shape (n_inputs, n_outputs), normal, with He's standard deviation."""
+    return math.sqrt(2 / n_inputs) * rng.normal(size=(n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "The standard deviation is sqrt(2 / n_outputs). A unit adds up n_inputs numbers, so it is "
+    "those that count: sqrt(2 / n_inputs).",
+    belief="that a layer is as wide as what it hands out. How large a sum gets depends on how much "
+    "is added up. On the way back that is n_outputs numbers; He's choice is the way forward.",
+)
+def _by_the_outputs(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / n_outputs) * rng.normal(size=(n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "The standard deviation is 2 / n_inputs. That should be the variance: the standard deviation "
+    "is its root, sqrt(2 / n_inputs).",
+    belief="that rng.normal wants a variance. Its scale is a standard deviation, and so is the "
+    "factor in front of it.",
+)
+def _variance_for_deviation(n_inputs, n_outputs, rng):
+    return rng.normal(0, 2 / n_inputs, (n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "The standard deviation is sqrt(2 / (n_inputs + n_outputs)): this is Xavier, for tanh and "
+    "sigmoid. He's is sqrt(2 / n_inputs), for ReLU.",
+    belief="that one width suits every activation. ReLU stops half of what it is given, and the "
+    "weights must make up for it.",
+)
+def _xavier(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / (n_inputs + n_outputs)) * rng.normal(size=(n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "The standard deviation is sqrt(1 / n_inputs), which is Xavier in some books. He's is "
+    "sqrt(2 / n_inputs), for ReLU.",
+    belief="that n_inputs is all that counts. ReLU stops half of what it is given, so that its "
+    "mean square halves: the 2 makes up for it.",
+)
+def _without_the_two(n_inputs, n_outputs, rng):
+    return math.sqrt(1 / n_inputs) * rng.normal(size=(n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "The standard deviation is 1, whatever the layer. Multiply by sqrt(2 / n_inputs).",
+    belief="that random is random. A unit that adds up a hundred such numbers is ten times as wide "
+    "as each of them, and the next layer again.",
+)
+def _one_wide(n_inputs, n_outputs, rng):
+    return rng.normal(size=(n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "The standard deviation is 0.01, whatever the layer. He's is sqrt(2 / n_inputs).",
+    belief="that small weights are safe. They are too small for most layers: what passes through "
+    "several of them fades to nothing, and so do the gradients.",
+)
+def _one_hundredth_wide(n_inputs, n_outputs, rng):
+    return 0.01 * rng.normal(size=(n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "The weights are right but for their shape, which lies on its side: here it is "
+    "(n_inputs, n_outputs), for x @ W.",
+    belief="that a row holds the weights of a unit. It does in PyTorch, which multiplies by the "
+    "transposed; in this book a column does.",
+)
+def _weights_on_their_side(n_inputs, n_outputs, rng):
+    return he_weights.solution(n_inputs, n_outputs, rng).T
+
+
+@he_weights.wrong(
+    "These are uniform numbers of the right standard deviation, He's weights in another form. A "
+    "network learns from them as well; but you were asked for normal ones, rng.normal.",
+    belief="that only the standard deviation matters. For the signal that is so, and libraries "
+    "offer both; here the numbers were to be normal.",
+)
+def _uniform_of_that_width(n_inputs, n_outputs, rng):
+    limit = math.sqrt(6 / n_inputs)
+    return rng.uniform(-limit, limit, (n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "These are uniform numbers up to sqrt(2 / n_inputs), whose standard deviation is smaller than "
+    "that by sqrt(3). Use rng.normal, where the factor is the standard deviation.",
+    belief="that a standard deviation is how far numbers reach. It is the root of their mean "
+    "square, and most of a uniform draw lies well within its ends.",
+)
+def _uniform_up_to_it(n_inputs, n_outputs, rng):
+    limit = math.sqrt(2 / n_inputs)
+    return rng.uniform(-limit, limit, (n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "None of these weights is negative, as rng.random draws from 0 to 1. Use rng.normal, which "
+    "draws around 0.",
+    belief="that random numbers even out to 0. These have a mean of one half, and all units would "
+    "hear nearly the same: the sum of their inputs.",
+)
+def _none_negative(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / n_inputs) * rng.random((n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "In each layer all weights are one number. Draw one for each: "
+    "rng.normal(size=(n_inputs, n_outputs)).",
+    belief="that one draw will do. Units with the same weights stay the same, however long they "
+    "learn, and are no more than one unit.",
+)
+def _one_draw_for_all(n_inputs, n_outputs, rng):
+    return np.full((n_inputs, n_outputs), math.sqrt(2 / n_inputs) * rng.normal())
+
+
+@he_weights.wrong(
+    "All weights are one number, and the same in every call: nothing was drawn. Multiply "
+    "sqrt(2 / n_inputs) with rng.normal(size=(n_inputs, n_outputs)).",
+    belief="that the formula gives the weights. It says how wide they scatter; units with the same "
+    "weights would stay the same, however long they learn.",
+)
+def _nothing_drawn(n_inputs, n_outputs, rng):
+    return np.full((n_inputs, n_outputs), math.sqrt(2 / n_inputs))
+
+
+@he_weights.wrong(
+    "In each row all weights are one number, so that every unit has the same weights. Draw as many "
+    "as there are: rng.normal(size=(n_inputs, n_outputs)).",
+    belief="that it is enough to draw a weight for each input. Units that begin alike hear the "
+    "same, learn the same, and stay alike.",
+)
+def _units_alike(n_inputs, n_outputs, rng):
+    column = math.sqrt(2 / n_inputs) * rng.normal(size=(n_inputs, 1))
+    return np.repeat(column, n_outputs, axis=1)
+
+
+@he_weights.wrong(
+    "In each column all weights are one number, so that a unit hears all its inputs alike. Draw as "
+    "many as there are: rng.normal(size=(n_inputs, n_outputs)).",
+    belief="that it is enough for the units to differ. Each would only hear the sum of its inputs, "
+    "and larger or smaller by a factor is all that they differ in.",
+)
+def _inputs_alike(n_inputs, n_outputs, rng):
+    row = math.sqrt(2 / n_inputs) * rng.normal(size=n_outputs)
+    return np.repeat(row[np.newaxis], n_inputs, axis=0)
+
+
+@he_weights.wrong(
+    "The weights are right once, and the same in every call. Draw them from the rng that you are "
+    "given; a generator that is made inside the function starts over at every call.",
+    belief="that a run which can be repeated needs the same numbers each time. Two layers of one "
+    "size would begin alike; whoever hands over rng can repeat the run.",
+)
+def _starts_over(n_inputs, n_outputs, rng):
+    return he_weights.solution(n_inputs, n_outputs, np.random.default_rng(0))
+
+
+@he_weights.wrong(
+    "The weights are right, but they were not drawn from rng. Use rng.normal, so that whoever "
+    "hands over the rng can repeat the run.",
+    belief="that any random numbers will do. They will, but a run that nobody can repeat is hard "
+    "to debug.",
+)
+def _from_elsewhere(n_inputs, n_outputs, rng):
+    return he_weights.solution(n_inputs, n_outputs, np.random.default_rng())
