@@ -14,21 +14,20 @@ MET_ELSEWHERE = {
     "datasets": "Digits",
     "descent": "stochastic_gradient_descent",
     "explore": "Control Explorer ExplorerError choice linear logarithmic steps values",
-    "formulas": "cross_entropy mean_squared_error mean_squared_error_gradient relu relu_slope "
-    "sigmoid sigmoid_slope softmax_and_log softmax_cross_entropy_gradient sum_squared_error "
+    "formulas": "cross_entropy mean_squared_error mean_squared_error_gradient relu_slope "
+    "sigmoid_slope softmax_and_log softmax_cross_entropy_gradient sum_squared_error "
     "sum_squared_error_gradient",
     "freshness": "files_in fingerprint",
     "gradient_check": "GradientReport",
     "graph": "Edge Node Step as_node exp format_value log maximum relu sigmoid "
     "softmax_cross_entropy square",
-    "initializers": "he normal xavier",
     "landscapes": "CriticalPoint LANDSCAPES Landscape plateau rosenbrock",
     "layers": "MeanSquaredError Sigmoid asks_for_training backward_through forward_through",
     "losses": "as_labels as_targets mean_squared_error mean_squared_error_gradient "
     "sum_squared_error_gradient",
     "mnist": "ENVIRONMENT IdxFile MNIST Source",
     "network_drawing": "describe_network draw_network",
-    "optimizers": "AdaGrad Adam Momentum Nesterov Optimizer RMSProp as_optimizer take_step",
+    "optimizers": "Optimizer as_optimizer take_step",
     "page_exercises": "Call Cell Exercise closing exercises_in lent opening prelude",
     "page_python": "ENVIRONMENT Distribution Index PYODIDE Part PythonNotFound cache_folder gather "
     "own_code packed place version",
