@@ -299,6 +299,18 @@ def x_moved_in_place(x, velocity, gradient, learning_rate, momentum):
 
 
 @wrong(check.nesterov_step)
+def momentum_whose_velocity_is_a_step(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient
+    return x + velocity, velocity
+
+
+@wrong(check.nesterov_step)
+def velocity_of_momentum_and_its_square(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum**2 * velocity + (1 + momentum) * gradient
+    return x - learning_rate * velocity, velocity
+
+
+@wrong(check.nesterov_step)
 def as_if_from_rest(x, velocity, gradient, learning_rate, momentum):
     return x - learning_rate * (1 + momentum) * gradient, gradient
 
@@ -414,6 +426,25 @@ def still_where_the_root_is_zero(x, squares, gradient, learning_rate):
     squares = squares + gradient**2
     root = np.sqrt(squares)
     return x - learning_rate * np.where(root > 0, gradient / root, 0), squares
+
+
+@wrong(check.adagrad_step)
+def largest_square_so_far(x, squares, gradient, learning_rate):
+    squares = np.maximum(squares, gradient**2)
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def gradient_added_twice(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    root = np.sqrt(squares + gradient**2)
+    return x - learning_rate * gradient / (root + 1e-10), squares
+
+
+@wrong(check.adagrad_step)
+def returns_the_step_sizes(x, squares, gradient, learning_rate):
+    sizes = learning_rate / (np.sqrt(squares + gradient**2) + 1e-10)
+    return x - sizes * gradient, sizes
 
 
 @wrong(check.adagrad_step)
@@ -673,6 +704,58 @@ def epsilon_of_adagrad(x, mean, square, t, gradient, learning_rate):
     _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
     size = np.sqrt(square / (1 - 0.999**t)) + 1e-10
     return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def epsilon_beside_the_root_of_the_correction(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    size = np.sqrt(square) / (np.sqrt(1 - 0.999**t) + 1e-8)
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def powers_outside_of_the_brackets(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    size = np.sqrt(square / (1 - 0.999) ** t) + 1e-8
+    return x - learning_rate * mean / (1 - 0.9) ** t / size, mean, square
+
+
+@wrong(check.adam_step)
+def begins_with_the_first_gradient(x, mean, square, t, gradient, learning_rate):
+    if t == 1:
+        mean, square = gradient.copy(), gradient**2
+    else:
+        _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    return x - learning_rate * mean / (np.sqrt(square) + 1e-8), mean, square
+
+
+@wrong(check.adam_step)
+def variance_in_place_of_the_mean_square(x, mean, square, t, gradient, learning_rate):
+    mean = 0.9 * mean + 0.1 * gradient
+    square = 0.999 * square + 0.001 * (gradient - mean) ** 2
+    size = np.sqrt(square / (1 - 0.999**t)) + 1e-8
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def mean_alone_kept_corrected(x, mean, square, t, gradient, learning_rate):
+    x, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    return x, mean / (1 - 0.9**t), square
+
+
+@wrong(check.adam_step)
+def corrects_a_hundred_steps_only(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    t = min(t, 100)
+    size = np.sqrt(square / (1 - 0.999**t)) + 1e-8
+    return x - learning_rate * mean / (1 - 0.9**t) / size, mean, square
+
+
+@wrong(check.adam_step)
+def corrections_of_the_rate_without_a_root(x, mean, square, t, gradient, learning_rate):
+    _, mean, square = adam(x, mean, square, t, gradient, learning_rate)
+    rate = learning_rate * (1 - 0.999**t) / (1 - 0.9**t)
+    return x - rate * mean / (np.sqrt(square) + 1e-8), mean, square
 
 
 @wrong(check.adam_step)
@@ -941,3 +1024,31 @@ def seeded_by_the_shape(n_inputs, n_outputs, rng):
 @wrong(check.he_weights)
 def global_generator_of_the_wrong_width(n_inputs, n_outputs, rng):
     return 0.01 * np.random.default_rng().normal(size=(n_inputs, n_outputs))
+
+
+@wrong(check.he_weights)
+def rounded_to_tenths(n_inputs, n_outputs, rng):
+    return np.round(rng.normal(0, math.sqrt(2 / n_inputs), (n_inputs, n_outputs)), 1)
+
+
+@wrong(check.he_weights)
+def whole_numbers_of_that_width(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / n_inputs) * rng.integers(-3, 4, (n_inputs, n_outputs)) / 2
+
+
+@wrong(check.he_weights)
+def a_diagonal(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / n_inputs) * np.eye(n_inputs, n_outputs)
+
+
+@wrong(check.he_weights)
+def orthogonal(n_inputs, n_outputs, rng):
+    sides = max(n_inputs, n_outputs), min(n_inputs, n_outputs)
+    Q, _ = np.linalg.qr(rng.normal(size=sides))
+    return math.sqrt(2) * (Q if n_inputs >= n_outputs else Q.T)
+
+
+@wrong(check.he_weights)
+def kept_from_the_first_call(n_inputs, n_outputs, rng, kept={}):  # noqa: B006
+    shape = n_inputs, n_outputs
+    return kept.setdefault(shape, rng.normal(0, math.sqrt(2 / n_inputs), shape))

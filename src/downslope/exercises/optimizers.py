@@ -14,7 +14,7 @@ __all__ = ["adagrad_step", "adam_step", "he_weights", "momentum_step", "nesterov
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8  # of Adam
 
-_SCALES = 2.0**-20, 2.0**20  # what was rounded off or limited shows in small and large numbers
+_SCALES = 2.0**-24, 2.0**20  # what was rounded off or limited shows in small and large numbers
 _X_ALONE = {
     "hint": "The new x is right, and comes alone. Return the new velocity as well: "
     "return x, velocity.",
@@ -277,6 +277,21 @@ def _nesterov_whose_velocity_is_a_step(x, velocity, gradient, learning_rate, mom
 
 
 @nesterov_step.wrong(
+    "This is another convention, in which velocity = momentum * velocity - learning_rate * "
+    "gradient is a step; and x moves by momentum**2 * velocity - (1 + momentum) * learning_rate * "
+    "gradient, which would be right with the *old* velocity. You were asked for velocity = "
+    "momentum * velocity + gradient, and x - learning_rate * (gradient + momentum * velocity).",
+    belief="that a formula holds before and after its velocity was changed. Written in this order "
+    "it is a common slip: the gradient gets in once too often, and the walk diverges at smaller "
+    "learning rates.",
+)
+def _new_step_for_the_old(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity - learning_rate * gradient
+    step = momentum**2 * velocity - (1 + momentum) * learning_rate * gradient
+    return x + step, velocity
+
+
+@nesterov_step.wrong(
     "The step is right but for its sign: it was added to x. Subtract it, for a step down.",
     belief="that to look ahead is to look where the velocity points. It is made of gradients, "
     "which point up; the way leads against it.",
@@ -396,6 +411,17 @@ def _epsilon_under_the_root(x, squares, gradient, learning_rate):
 def _without_epsilon(x, squares, gradient, learning_rate):
     squares = squares + gradient**2
     return x - learning_rate * gradient / np.sqrt(squares), squares
+
+
+@adagrad_step.wrong(
+    "The 1e-10 was added after the division, to x itself. It belongs to the root, in parentheses: "
+    "gradient / (sqrt(squares) + 1e-10).",
+    belief="that a / b + c divides by b + c. Division comes first, unless parentheses say "
+    "otherwise.",
+)
+def _epsilon_after_the_division(x, squares, gradient, learning_rate):
+    squares = squares + gradient**2
+    return x - learning_rate * gradient / np.sqrt(squares) + 1e-10, squares
 
 
 @adagrad_step.wrong(
@@ -687,7 +713,8 @@ def _adam_with_epsilon_under_the_root(x, mean, square, t, gradient, learning_rat
 
 @adam_step.wrong(
     "Nothing was added to the root before the division, so that where every gradient was 0 the "
-    "step is 0 / 0, which is nan. Mind the parentheses: mean / (sqrt(square) + 1e-8), corrected.",
+    "step is 0 / 0, which is nan. Mind the parentheses: mean / (sqrt(square) + 1e-8), both "
+    "corrected.",
     belief="that a formula needs no care where nothing happens. A weight that hears nothing yet, "
     "such as one behind a silent ReLU, would be nan for ever.",
 )
@@ -695,6 +722,18 @@ def _adam_without_epsilon(x, mean, square, t, gradient, learning_rate):
     mean, square = _new_means(mean, square, gradient)
     mean_now, square_now = _corrected(mean, square, t)
     return x - learning_rate * mean_now / np.sqrt(square_now), mean, square
+
+
+@adam_step.wrong(
+    "Epsilon was added after the division, to x itself. It belongs to the root, in parentheses: "
+    "mean / (sqrt(square) + 1e-8), both corrected.",
+    belief="that a / b + c divides by b + c. Division comes first, unless parentheses say "
+    "otherwise.",
+)
+def _adam_with_epsilon_after_the_division(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    mean_now, square_now = _corrected(mean, square, t)
+    return x - learning_rate * mean_now / np.sqrt(square_now) + _EPSILON, mean, square
 
 
 @adam_step.wrong(
@@ -832,7 +871,13 @@ _NEAR = 0.05  # of a standard deviation, in relation to its own size
 _LINKED = 0.25  # correlation of two weights
 _ENOUGH = 900  # layers, to tell a correlation
 _A_FEW = 3  # layers, to tell whether they are new and drawn from rng
-_ASKED = "mean", "standard deviation", "distribution", "do weights know of each other"
+_ASKED = (
+    "mean",
+    "standard deviation",
+    "distribution",
+    "do the same numbers come again and again",
+    "do weights know of each other",
+)
 _SPREADS = {  # standard deviations that readers give; one of them is right
     "sqrt(2 / n_inputs)": lambda n_inputs, n_outputs: math.sqrt(2 / n_inputs),
     "sqrt(2 / n_outputs)": lambda n_inputs, n_outputs: math.sqrt(2 / n_outputs),
@@ -905,6 +950,7 @@ def _spread(weights, n_inputs, n_outputs):
         _mean_in_words(mean, deviation / math.sqrt(weights.size)),
         _deviation_in_words(deviation, n_inputs, n_outputs),
         _form_in_words(np.mean(((weights - mean) / deviation) ** 4)),
+        yes_or_no(len(np.unique(weights)) < weights.size / 2),
         yes_or_no(_linked(weights.reshape(len(weights), -1))),
     )
     return dict(zip(_ASKED, words, strict=True))
@@ -1094,8 +1140,8 @@ def _inputs_alike(n_inputs, n_outputs, rng):
 
 
 @he_weights.wrong(
-    "The weights are right once, and the same in every call. Draw them from the rng that you are "
-    "given; a generator that is made inside the function starts over at every call.",
+    "The weights are the same in every call. Draw them from the rng that you are given; a "
+    "generator that is made inside the function starts over at every call.",
     belief="that a run which can be repeated needs the same numbers each time. Two layers of one "
     "size would begin alike; whoever hands over rng can repeat the run.",
 )
