@@ -88,7 +88,7 @@ def momentum_walk() -> Explorer:
         map_of,
         frame,
         walk,
-        name="momentum",
+        name="momentum-walk",
         panels={"plane": (4.6, 3.7), "curve": BESIDE},
         learning_rate=values(
             [0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 0.95, 1.05, 1.3, 1.6, 1.85, 2.0], 0.1,
