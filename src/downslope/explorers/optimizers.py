@@ -38,7 +38,10 @@ CURVES = (
     ("unit", "^--", plots.GREEN, "one unit, over the samples"),
     ("back", "s:", plots.ORANGE, "gradient, on its way back"),
 )
-FORMS = ("o-", "s--", "^-", "v:", "D-.", "x-")  # with the colours of the style sheet
+FORMS = {
+    "o-": plots.INK, "s--": plots.ORANGE, "^-": plots.GREEN,
+    "v:": "#CC79A7", "D-.": "#E69F00", "X--": plots.BLUE,
+}  # fmt: skip
 FLAT = 0.2  # of the steepest slope: what is flatter is saturated
 #: Of each activation: function, slope by its output, steepest slope, and the frame of a histogram.
 ACTIVATIONS: dict[str, Any] = {
@@ -246,12 +249,12 @@ def rates_compared(found) -> Explorer:
 
     def curves(ax):
         ax.set(xscale="log", ylim=(0, 1.02), xlabel="learning rate η", title="accuracy")
-        for (method, by_rate), form in zip(found.items(), FORMS, strict=False):
-            ax.plot(list(by_rate), list(by_rate.values()), form, label=method)
+        for (method, by_rate), (form, color) in zip(found.items(), FORMS.items(), strict=False):
+            ax.plot(list(by_rate), list(by_rate.values()), form, color=color, label=method)
         ax.legend(loc="lower left", bbox_to_anchor=(1, 0))
 
     alt = f"Accuracy against learning rate, a curve for each of {', '.join(found)}."
-    return explore(curves, name="rates-compared", alt=alt, panels={"ax": (5.2, 3.4)})
+    return explore(curves, name="rates-compared", alt=alt, panels={"ax": (4.4, 3.2)})
 
 
 def _frame_heights(ax):
