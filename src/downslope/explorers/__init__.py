@@ -7,4 +7,5 @@ from downslope.explorers.learning import *  # noqa: F403
 from downslope.explorers.losses import *  # noqa: F403
 from downslope.explorers.optimizers import *  # noqa: F403
 from downslope.explorers.perceptron import *  # noqa: F403
+from downslope.explorers.regularization import *  # noqa: F403
 from downslope.explorers.training import *  # noqa: F403
