@@ -14,6 +14,7 @@ MET_ELSEWHERE = {
     "datasets": "Digits",
     "descent": "stochastic_gradient_descent",
     "explore": "Control Explorer ExplorerError choice linear logarithmic steps values",
+    "explorers.regularization": "MislabelledDigits Scores Setting",
     "formulas": "cross_entropy mean_squared_error mean_squared_error_gradient relu_slope "
     "sigmoid_slope softmax_and_log softmax_cross_entropy_gradient sum_squared_error "
     "sum_squared_error_gradient",
@@ -35,6 +36,7 @@ MET_ELSEWHERE = {
     "plots": "BLUE GREEN INK ORANGE arrows contours field loss_curve path",
     "polynomial": "day_temperature",
     "quiz": "Choice Question Quiz ask",
+    "search": "Range Search Trial uniform",
     "sphinx_ext": "setup",
     "training": "History",
     "verdicts": "Verdict",
