@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from downslope import formulas
+from downslope._layer import as_upstream, entry, require_forward
 from downslope._validation import (
     as_count,
     as_float_array,
@@ -48,15 +49,6 @@ __all__ = [
     "backward_through",
     "forward_through",
 ]
-
-
-def _entry(home, name, what):
-    """An attribute that is an entry of a layer's dictionary: `layer.W` for parameters["W"]."""
-    return property(
-        lambda layer: getattr(layer, home).get(name),
-        lambda layer, value: getattr(layer, home).update({name: value}),
-        doc=what,
-    )
 
 
 class Affine:
@@ -86,9 +78,9 @@ class Affine:
     """
 
     x: Any = None
-    W, b = _entry("parameters", "W", "Weights."), _entry("parameters", "b", "Bias.")
-    dW = _entry("gradients", "W", "Gradient with respect to W, after `backward`.")
-    db = _entry("gradients", "b", "Gradient with respect to b, after `backward`.")
+    W, b = entry("parameters", "W", "Weights."), entry("parameters", "b", "Bias.")
+    dW = entry("gradients", "W", "Gradient with respect to W, after `backward`.")
+    db = entry("gradients", "b", "Gradient with respect to b, after `backward`.")
 
     def __init__(self, W, b):
         W, b = as_floats(W, "W"), as_floats(b, "b")
@@ -116,8 +108,8 @@ class Affine:
 
     def keep_gradients(self, upstream):
         """The half of `backward` that a first layer needs: nobody asks for the gradient of x."""
-        _require_forward(self.x)
-        upstream = _upstream(upstream, (len(self.x), len(self.parameters["b"])))
+        require_forward(self.x)
+        upstream = as_upstream(upstream, (len(self.x), len(self.parameters["b"])))
         self.gradients = {"W": self.x.T @ upstream, "b": np.add.reduce(upstream)}
 
 
@@ -143,8 +135,8 @@ class ReLU:
 
     def backward(self, upstream):
         """Let the gradient through where the *input* was positive."""
-        _require_forward(self.active)
-        return _upstream(upstream, self.active.shape) * self.active
+        require_forward(self.active)
+        return as_upstream(upstream, self.active.shape) * self.active
 
 
 class Sigmoid:
@@ -168,8 +160,8 @@ class Sigmoid:
 
     def backward(self, upstream):
         """Multiply the gradient by the local derivative y (1 - y)."""
-        _require_forward(self.y)
-        return _upstream(upstream, self.y.shape) * formulas.sigmoid_slope(self.y)
+        require_forward(self.y)
+        return as_upstream(upstream, self.y.shape) * formulas.sigmoid_slope(self.y)
 
 
 class BatchNormalization:
@@ -237,10 +229,10 @@ class BatchNormalization:
     deviation: Any = None
     trained = False
     momentum, epsilon = 0.1, 1e-5
-    gamma = _entry("parameters", "gamma", "Standard deviation of each feature of the output.")
-    beta = _entry("parameters", "beta", "Mean of each feature of the output.")
-    dgamma = _entry("gradients", "gamma", "Gradient with respect to gamma, after `backward`.")
-    dbeta = _entry("gradients", "beta", "Gradient with respect to beta, after `backward`.")
+    gamma = entry("parameters", "gamma", "Standard deviation of each feature of the output.")
+    beta = entry("parameters", "beta", "Mean of each feature of the output.")
+    dgamma = entry("gradients", "gamma", "Gradient with respect to gamma, after `backward`.")
+    dbeta = entry("gradients", "beta", "Gradient with respect to beta, after `backward`.")
 
     def __init__(self, n, *, dtype=np.float64):
         n, dtype = as_count(n, "n", 1), as_float_dtype(dtype)
@@ -282,8 +274,8 @@ class BatchNormalization:
 
     def keep_gradients(self, upstream):
         """The half of `backward` that a first layer needs: nobody asks for the gradient of x."""
-        _require_forward(self.normal)
-        upstream = _upstream(upstream, self.normal.shape)
+        require_forward(self.normal)
+        upstream = as_upstream(upstream, self.normal.shape)
         self.gradients = {"gamma": _sum(upstream * self.normal), "beta": _sum(upstream)}
 
     def _averages(self, mean, variance, count):
@@ -367,8 +359,8 @@ class Dropout:
 
     def backward(self, upstream):
         """Scale the gradient as `forward` scaled what passed."""
-        _require_forward(self.scale)
-        return _upstream(upstream, self.scale.shape) * self.scale
+        require_forward(self.scale)
+        return as_upstream(upstream, self.scale.shape) * self.scale
 
 
 class SoftmaxCrossEntropy:
@@ -404,7 +396,7 @@ class SoftmaxCrossEntropy:
 
     def backward(self, upstream=1.0):
         """Gradient with respect to the logits, (y - t) / n, times upstream."""
-        _require_forward(self.y)
+        require_forward(self.y)
         gradient = formulas.softmax_cross_entropy_gradient(self.y, self.t)
         return _number(upstream) * gradient
 
@@ -451,7 +443,7 @@ class MeanSquaredError:
 
     def backward(self, upstream=1.0):
         """Gradient with respect to the outputs, 2 (y - t) / y.size, times upstream."""
-        _require_forward(self.error)
+        require_forward(self.error)
         gradient = formulas.mean_squared_error_gradient(self.error)
         return _number(upstream) * gradient
 
@@ -538,19 +530,6 @@ def _over(x, values):
     return values.reshape(-1, *[1] * (x.ndim - 2))
 
 
-def _require_forward(remembered):
-    if remembered is None:
-        raise ValueError("backward needs a forward before it")
-
-
 def _number(upstream):
     """The upstream gradient of a loss, one number, as a float of Python: float32 stays that."""
-    return upstream if type(upstream) is float else float(_upstream(upstream, ()))
-
-
-def _upstream(value, shape):
-    """The upstream gradient, once it has the shape of what `forward` returned."""
-    upstream = as_floats(value, "upstream")
-    if upstream.shape != shape:
-        raise ValueError(f"upstream must have shape {shape}, as the output, got {upstream.shape}")
-    return upstream
+    return upstream if type(upstream) is float else float(as_upstream(upstream, ()))
