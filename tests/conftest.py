@@ -9,8 +9,7 @@ from importlib.util import find_spec
 
 from hypothesis import settings
 
-IN_TORCH = ["test_layers_in_torch.py", "test_optimizers_in_torch.py"]
-collect_ignore = [] if find_spec("torch") else IN_TORCH
+collect_ignore_glob = [] if find_spec("torch") else ["*_in_torch.py"]
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)

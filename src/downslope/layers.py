@@ -10,6 +10,8 @@ Write your own like these: a class with
   such as "W" and "b". `backward` fills `gradients` anew.
 - ``layers``, if it is made of others; `forward_through` and `backward_through` walk these.
 
+For images there are the layers of `downslope.convolution`, which can be imported from here too.
+
 A loss is a layer at the end of the row: its ``forward(outputs, targets)`` checks the targets and
 returns one number, and its `backward` takes nothing. It may also say how its network predicts and
 how often it is right, see `SoftmaxCrossEntropy`.
@@ -35,12 +37,16 @@ from downslope._validation import (
     require_generator,
     require_shape,
 )
+from downslope.convolution import Convolution, Flatten, MaxPooling  # layers, to their users
 from downslope.losses import as_labels, as_targets, softmax
 
 __all__ = [
     "Affine",
     "BatchNormalization",
+    "Convolution",
     "Dropout",
+    "Flatten",
+    "MaxPooling",
     "MeanSquaredError",
     "ReLU",
     "Sigmoid",
