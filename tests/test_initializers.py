@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from downslope.initializers import he, normal, xavier
-from downslope.layers import Affine
+from downslope.layers import Affine, Convolution
 from downslope.networks import TwoLayerNet
 
 ALL = [normal, xavier, he]
@@ -100,10 +100,28 @@ def test_what_no_weights_can_be_drawn_from_is_refused(initializer, change, messa
         initializer(**{**sound, **change})
 
 
+@pytest.mark.parametrize(
+    ("initializer", "scale"), [(he, np.sqrt(2 / (4 * 9))), (xavier, np.sqrt(2 / ((4 + 40) * 9)))]
+)
+def test_a_filter_adds_up_a_window_of_every_channel(initializer, scale):
+    W = initializer((40, 4, 3, 3), np.random.default_rng(0))
+    assert W.shape == (40, 4, 3, 3)
+    assert W.std() == pytest.approx(scale, rel=0.05)
+
+
+def test_under_relu_filters_from_he_keep_the_mean_square():
+    rng, x = np.random.default_rng(0), np.random.default_rng(1).normal(size=(8, 20, 9, 9))
+    after = relu(Convolution(he((200, 20, 3, 3), rng), np.zeros(200)).forward(x))
+    assert (after**2).mean() / (x**2).mean() == pytest.approx(1, rel=0.05)
+
+
 @pytest.mark.parametrize("initializer", [xavier, he])
-@pytest.mark.parametrize("shape", [(3,), (2, 3, 4), [1, 2, 3, 4]])
-def test_only_an_affine_layer_says_by_its_shape_what_goes_in_and_out(initializer, shape):
-    with pytest.raises(ValueError, match=r"shape must be \(n_inputs, n_outputs\), got \("):
+@pytest.mark.parametrize("shape", [(3,), (2, 3, 4), [1, 2, 3, 4, 5]])
+def test_only_affine_weights_and_filters_say_by_their_shape_what_goes_in_and_out(
+    initializer, shape
+):
+    message = r"shape must be \(n_inputs, n_outputs\), or \(n_filters, .*\), got \("
+    with pytest.raises(ValueError, match=message):
         initializer(shape, np.random.default_rng(0))
 
 

@@ -1,8 +1,9 @@
 """First weights: drawn at random, so that no two units begin alike, and wide enough to be heard.
 
-Each function takes the shape of the weights of an `Affine` layer, and a generator. Biases begin at
-zero: ``Affine(he((64, 50), rng), np.zeros(50))``. How wide the weights must be for signals neither
-to fade nor to grow from layer to layer depends on how many numbers a unit adds up.
+Each function takes the shape of the weights of an `Affine` layer, or of the filters of a
+`Convolution`, and a generator. Biases begin at zero: ``Affine(he((64, 50), rng), np.zeros(50))``.
+How wide the weights must be for signals neither to fade nor to grow from layer to layer depends on
+how many numbers a unit adds up: all its inputs, and in a filter those of one window.
 """
 
 import math
@@ -55,18 +56,19 @@ def xavier(shape, rng, *, dtype=np.float64):
 
     Where all layers are of one width n this is sqrt(1 / n): a unit that adds up n inputs is then as
     wide as each of them. The mean of both numbers is for the way back, which adds up n_outputs.
+    Of filters n_inputs is channels * size * size, and n_outputs is n_filters * size * size.
 
     Parameters
     ----------
-    shape : (int, int), at least 1 each
-        Of the weights: n_inputs, n_outputs.
+    shape : sequence of int, at least 1 each
+        Of the weights: n_inputs, n_outputs; of filters: n_filters, channels, size, size.
     rng : numpy.random.Generator
     dtype : dtype, optional
         float64 or float32; the same state of `rng` gives the same numbers, rounded.
 
     Returns
     -------
-    W : ndarray of float, shape (n_inputs, n_outputs)
+    W : ndarray of float, shape `shape`
 
     Raises
     ------
@@ -84,26 +86,27 @@ def xavier(shape, rng, *, dtype=np.float64):
     >>> W.shape, round(float(W.std()), 2)
     ((150, 50), 0.1)
     """
-    n_inputs, n_outputs = _affine_shape(shape)
+    n_inputs, n_outputs = _ends(shape)
     return normal(shape, rng, math.sqrt(2 / (n_inputs + n_outputs)), dtype=dtype)
 
 
 def he(shape, rng, *, dtype=np.float64):
     """Weights with standard deviation sqrt(2 / n_inputs), for ReLU.
 
-    The 2 is there because ReLU stops one half of what it is given.
+    The 2 is there because ReLU stops one half of what it is given. A filter has channels * size *
+    size inputs.
 
     Parameters
     ----------
-    shape : (int, int), at least 1 each
-        Of the weights: n_inputs, n_outputs.
+    shape : sequence of int, at least 1 each
+        Of the weights: n_inputs, n_outputs; of filters: n_filters, channels, size, size.
     rng : numpy.random.Generator
     dtype : dtype, optional
         float64 or float32; the same state of `rng` gives the same numbers, rounded.
 
     Returns
     -------
-    W : ndarray of float, shape (n_inputs, n_outputs)
+    W : ndarray of float, shape `shape`
 
     Raises
     ------
@@ -120,8 +123,11 @@ def he(shape, rng, *, dtype=np.float64):
     >>> W = he((200, 50), np.random.default_rng(0))
     >>> W.shape, round(float(W.std()), 2)
     ((200, 50), 0.1)
+    >>> filters = he((100, 8, 5, 5), np.random.default_rng(0))
+    >>> filters.shape, round(float(filters.std()), 2)
+    ((100, 8, 5, 5), 0.1)
     """
-    n_inputs, _ = _affine_shape(shape)
+    n_inputs, _ = _ends(shape)
     return normal(shape, rng, math.sqrt(2 / n_inputs), dtype=dtype)
 
 
@@ -131,8 +137,15 @@ def _shape(shape):
     return tuple(as_count(n, "each number of shape", 1) for n in shape)
 
 
-def _affine_shape(shape):
+def _ends(shape):
+    """How many numbers a unit adds up on the way there, and how many on the way back."""
     shape = _shape(shape)
+    if len(shape) == 4:
+        n_filters, channels, *window = shape
+        return channels * math.prod(window), n_filters * math.prod(window)
     if len(shape) != 2:
-        raise ValueError(f"shape must be (n_inputs, n_outputs), got {shape}")
+        raise ValueError(
+            "shape must be (n_inputs, n_outputs), or (n_filters, channels, size, size), "
+            f"got {shape}"
+        )
     return shape
