@@ -33,6 +33,7 @@ from downslope._validation import (
     as_float_array,
     as_float_dtype,
     as_floats,
+    as_scalar,
     as_share,
     require_generator,
     require_shape,
@@ -49,6 +50,7 @@ __all__ = [
     "MaxPooling",
     "MeanSquaredError",
     "ReLU",
+    "Residual",
     "Sigmoid",
     "SoftmaxCrossEntropy",
     "asks_for_training",
@@ -452,6 +454,68 @@ class MeanSquaredError:
         require_forward(self.error)
         gradient = formulas.mean_squared_error_gradient(self.error)
         return _number(upstream) * gradient
+
+
+class Residual:
+    """Layers and a way around them, x + scale * layers(x): they learn what is to be changed in x.
+
+    The gradient takes both ways too, and the one around does not weaken it. In a row of such layers
+    what they add piles up, so that a `scale` of 1 may make the numbers grow from each to the next.
+
+    Parameters
+    ----------
+    *layers : layers
+        In the order of the forward pass. Together they must keep the shape.
+    scale : float, optional
+        What becomes of their output before it is added.
+
+    Attributes
+    ----------
+    layers : tuple of layers
+    scale : float
+
+    Raises
+    ------
+    ValueError
+        If there are no layers, or `scale` is not one finite number.
+
+    References
+    ----------
+    He, Zhang, Ren and Sun, *Deep Residual Learning for Image Recognition*, 2016. There the scale
+    is 1.
+
+    Examples
+    --------
+    >>> affine = Affine(np.array([[3.0]]), np.zeros(1))
+    >>> layer = Residual(affine, ReLU(), scale=0.1)
+    >>> layer.forward(np.array([[10.0], [-10.0]]))
+    array([[ 13.],
+           [-10.]])
+    >>> layer.backward(np.array([[1.0], [1.0]]))
+    array([[1.3],
+           [1. ]])
+    """
+
+    shape: Any = None
+
+    def __init__(self, *layers, scale=1.0):
+        if not layers:
+            raise ValueError("layers of a Residual must be one or more, got none")
+        self.layers, self.scale = layers, as_scalar(scale, "scale")
+
+    def forward(self, x, training=False):
+        """Add to `x`, of any shape, what the layers make of it."""
+        x = as_floats(x, "x")
+        y = as_floats(forward_through(self.layers, x, training), "what layers of a Residual return")
+        require_shape(y, x.shape, "what layers of a Residual return")
+        self.shape = x.shape
+        return x + self.scale * y
+
+    def backward(self, upstream):
+        """Add to the gradient what comes back through the layers."""
+        require_forward(self.shape)
+        upstream = as_upstream(upstream, self.shape)
+        return upstream + backward_through(self.layers, self.scale * upstream)
 
 
 def forward_through(layers, x, training=False):
