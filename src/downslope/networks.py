@@ -2,25 +2,34 @@
 
 import copy
 import inspect
+import math
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
 from downslope._validation import (
     all_finite,
     as_count,
+    as_float_array,
     as_float_dtype,
     as_floats,
     as_positive,
     require_finite,
     require_function,
     require_generator,
+    require_shape,
 )
+from downslope.convolution import output_size
 from downslope.differentiation import numerical_gradient
-from downslope.initializers import normal
+from downslope.initializers import he, normal
 from downslope.layers import (
     Affine,
+    Convolution,
+    Flatten,
+    MaxPooling,
     ReLU,
+    Residual,
     SoftmaxCrossEntropy,
     asks_for_training,
     backward_through,
@@ -29,6 +38,8 @@ from downslope.layers import (
 from downslope.parameters import Parameters, learners
 
 __all__ = [
+    "ConvolutionalNet",
+    "DeepNet",
     "Network",
     "TwoLayerNet",
 ]
@@ -323,7 +334,7 @@ def TwoLayerNet(
     rng : numpy.random.Generator
         Draws the weights from a normal distribution. The biases begin at zero.
     activation : callable, optional
-        Makes the layer in the middle: `ReLU` or `Sigmoid`, or your own.
+        Makes the layer in the middle, or a list of layers: `ReLU` or `Sigmoid`, or your own.
     weight_scale : float, > 0, optional
         Standard deviation of the first weights.
     dtype : dtype, optional
@@ -355,17 +366,182 @@ def TwoLayerNet(
     n_outputs, dtype = as_count(n_outputs, "n_outputs", 1), as_float_dtype(dtype)
     scale = as_positive(weight_scale, "weight_scale")
 
-    def affine(n, k):
-        return Affine(normal((n, k), rng, scale, dtype=dtype), np.zeros(k, dtype))
+    def first_weights(shape, rng):
+        return normal(shape, rng, scale)
 
+    first = _affine(n_inputs, n_hidden, first_weights, rng, dtype)
+    last = _affine(n_hidden, n_outputs, first_weights, rng, dtype)
+    return Network([first, *_made(activation), last], SoftmaxCrossEntropy())
+
+
+def ConvolutionalNet(
+    image_shape,
+    n_filters,
+    n_hidden,
+    n_outputs,
+    *,
+    rng,
+    filter_size=5,
+    padding=0,
+    pool_size=2,
+    dtype=np.float64,
+):
+    """A network that looks at images through filters, for classification.
+
+    Convolution, max pooling and ReLU, then an affine layer, ReLU and another affine layer. Before
+    or after the pooling ReLU does the same; after it, it has fewer numbers to look at.
+
+    Parameters
+    ----------
+    image_shape : (int, int, int), at least 1 each
+        Channels, height and width. Inputs have shape (n, channels, height, width).
+    n_filters : int, at least 1
+    n_hidden : int, at least 1, or None
+        Size of the hidden layer. With None there is none, and one affine layer.
+    n_outputs : int, at least 1
+        Number of classes.
+    rng : numpy.random.Generator
+        Draws the weights, as `downslope.initializers.he` does. The biases begin at zero.
+    filter_size, pool_size : int, at least 1, optional
+        Height and width of the filters, which move by 1, and of the windows of the pooling, which
+        move by their size. `downslope.convolution.output_size` says what they drop.
+    padding : int, at least 0, optional
+        Rows and columns of zeros around each image.
+    dtype : dtype, optional
+        In which everything is computed: float64, or float32 for speed.
+
+    Returns
+    -------
+    network : Network
+        With parameters "W1" (n_filters, channels, filter_size, filter_size) and "b1" (n_filters,),
+        then "W2" and "b2", "W3" and "b3" of the affine layers, and `SoftmaxCrossEntropy` at the
+        end.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as above, or an image has no room for a filter or a window.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> ConvolutionalNet((1, 28, 28), 30, 100, 10, rng=rng).parameters
+    Parameters: W1 (30, 1, 5, 5), b1 (30,), W2 (4320, 100), b2 (100,), W3 (100, 10), b3 (10,)
+    >>> small = ConvolutionalNet((1, 8, 8), 8, None, 10, rng=rng, filter_size=3)
+    >>> sum(array.size for array in small.parameters.values())
+    810
+    """
+    require_generator(rng)
+    n_filters, n_outputs = as_count(n_filters, "n_filters", 1), as_count(n_outputs, "n_outputs", 1)
+    hidden = [] if n_hidden is None else [as_count(n_hidden, "n_hidden", 1)]
+    dtype, (channels, *sides) = as_float_dtype(dtype), _image_shape(image_shape)
+    padding = as_count(padding, "padding")
+    filter_size, sides = _slide(filter_size, sides, "filter_size", padding=padding, stride=1)
+    pool_size, sides = _slide(pool_size, sides, "pool_size")
+    W = he((n_filters, channels, filter_size, filter_size), rng, dtype=dtype)
+    layers = [Convolution(W, np.zeros(n_filters, dtype), padding=padding), MaxPooling(pool_size)]
+    layers += [ReLU(), Flatten()]
+    for n, k in pairwise([n_filters * math.prod(sides), *hidden, n_outputs]):
+        layers += [_affine(n, k, he, rng, dtype), ReLU()]
+    return Network(layers[:-1], SoftmaxCrossEntropy())
+
+
+def DeepNet(
+    n_inputs,
+    width,
+    n_outputs,
+    depth,
+    *,
+    rng,
+    activation=ReLU,
+    initializer=he,
+    skip=None,
+    dtype=np.float64,
+):
+    """A network of many affine layers with an activation between any two, for classification.
+
+    Parameters
+    ----------
+    n_inputs, width, n_outputs : int, at least 1
+        Sizes of the input, of each hidden layer, and the number of classes.
+    depth : int, at least 2
+        Number of affine layers.
+    rng : numpy.random.Generator
+        Handed to `initializer`. The biases begin at zero.
+    activation : callable, optional
+        Makes what follows each affine layer but the last: a layer, or a list of layers, such as
+        ``[BatchNormalization(width), Sigmoid()]``.
+    initializer : callable, optional
+        Given a shape and `rng`, draws weights; see `downslope.initializers`.
+    skip : float, optional
+        Puts each affine layer that keeps the width, and its activation, into a `Residual` of that
+        scale. Left out, there is no way around any layer.
+    dtype : dtype, optional
+        In which everything is computed: float64, or float32 for speed.
+
+    Returns
+    -------
+    network : Network
+        With parameters "W1" (n_inputs, width), "W2" (width, width) and so on until the last,
+        (width, n_outputs), the biases "b1", "b2", ..., and `SoftmaxCrossEntropy` at the end.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as above.
+
+    Examples
+    --------
+    >>> network = DeepNet(4, 8, 3, 20, rng=np.random.default_rng(0), skip=0.1)
+    >>> x, labels = np.ones((5, 4)), [0, 1, 2, 1, 1]
+    >>> gradients = network.gradients(x, labels)
+    >>> gradients["W1"].shape, gradients["W19"].shape, gradients["W20"].shape
+    ((4, 8), (8, 8), (8, 3))
+    """
+    require_generator(rng)
+    require_function(activation, "activation")
+    require_function(initializer, "initializer")
+    n_inputs, width = as_count(n_inputs, "n_inputs", 1), as_count(width, "width", 1)
+    n_outputs, depth = as_count(n_outputs, "n_outputs", 1), as_count(depth, "depth", 2)
+    how = initializer, rng, as_float_dtype(dtype)
+    layers = [_affine(n_inputs, width, *how), *_made(activation)]
+    for _ in range(depth - 2):
+        block = [_affine(width, width, *how), *_made(activation)]
+        layers += block if skip is None else [Residual(*block, scale=skip)]
+    return Network([*layers, _affine(width, n_outputs, *how)], SoftmaxCrossEntropy())
+
+
+def _affine(n, k, initializer, rng, dtype):
+    W = as_float_array(initializer((n, k), rng), "what initializer returns")
+    require_shape(W, (n, k), "what initializer returns")
+    return Affine(W.astype(dtype, copy=False), np.zeros(k, dtype))
+
+
+def _made(activation):
+    """What an activation makes, in a list."""
     try:
-        middle = activation()
+        made = activation()
     except TypeError:
         raise ValueError(
             f"activation must make a layer, as ReLU does, got {activation!r}"
         ) from None
-    layers = [affine(n_inputs, n_hidden), middle, affine(n_hidden, n_outputs)]
-    return Network(layers, SoftmaxCrossEntropy())
+    return made if isinstance(made, list) else [made]
+
+
+def _image_shape(shape):
+    if not isinstance(shape, list | tuple) or len(shape) != 3:
+        raise ValueError(
+            f"image_shape must be (channels, height, width), such as (1, 28, 28), got {shape!r:.60}"
+        )
+    return [as_count(n, "each number of image_shape", 1) for n in shape]
+
+
+def _slide(size, sides, name, padding=0, stride=None):
+    """The size of a window, once it is one, and its places down and across an image."""
+    size, room = as_count(size, name, 1), min(sides) + 2 * padding
+    if size > room:
+        raise ValueError(f"{name} must be at most {room}, the room that there is, got {size}")
+    return size, [output_size(n, size, stride or size, padding) for n in sides]
 
 
 @cache
