@@ -64,6 +64,18 @@ def test_a_step_that_is_measured_changes_the_network(names):
     benchmark["away_from_kinks"](2)
 
 
+def test_a_convolutional_step_and_each_of_its_layers_are_measured(names):
+    benchmark = names("convolution")
+    rng = np.random.default_rng(0)
+    x, labels = benchmark["batch"](rng, 2)
+    benchmark["products"](len(x), rng)()
+    benchmark["our_step"](x, labels, rng)()
+    layers = benchmark["by_layer"](x, labels, rng)
+    assert len(layers) == 2 * len(benchmark["network"](rng).layers)
+    for way in layers.values():
+        way()
+
+
 def test_a_run_on_mnist_counts_its_steps(names, monkeypatch):
     benchmark = names("mnist_training")
     monkeypatch.setitem(benchmark["timed_run"].__globals__, "N_STEPS", 2)
