@@ -12,15 +12,17 @@ from downslope.datasets import load_digits, train_test_split
 from downslope.initializers import he, xavier
 from downslope.layers import (
     Affine,
+    BatchNormalization,
     Convolution,
     Flatten,
     MaxPooling,
     ReLU,
     Residual,
     Sigmoid,
+    SoftmaxCrossEntropy,
     forward_through,
 )
-from downslope.networks import ConvolutionalNet, DeepNet, TwoLayerNet
+from downslope.networks import ConvolutionalNet, DeepNet, Network, TwoLayerNet
 from downslope.training import train
 
 
@@ -68,13 +70,35 @@ def test_every_gradient_of_a_convolutional_net_agrees_with_differences(how, seed
 
 def test_a_second_convolution_sends_back_what_the_first_needs():
     rng = np.random.default_rng(0)
-    network, (x, labels) = convolutional(), images()
+    network, (x, labels) = convolutional(), images(3)
     inner = Convolution(he((3, 3, 3, 3), rng), np.zeros(3), padding=1)
     layers = [network.layers[0], Residual(inner, ReLU()), *network.layers[1:]]
-    network = type(network)(layers, network.last)
+    network = Network(layers, SoftmaxCrossEntropy())
     ours, theirs = network.gradients(x, labels), network.numerical_gradients(x, labels)
     for name in ours:
         np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-5, atol=1e-8, err_msg=name)
+
+
+def test_filters_may_be_followed_by_normalised_channels():
+    network, (x, labels) = convolutional(), images()
+    first, *others = network.layers
+    network = Network([first, BatchNormalization(3), *others], SoftmaxCrossEntropy())
+    ours, theirs = network.gradients(x, labels), network.numerical_gradients(x, labels)
+    for name in theirs.keys() - {"b1"}:
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-5, atol=1e-8, err_msg=name)
+    np.testing.assert_allclose(ours["b1"], 0, atol=1e-12)  # what is normalised needs no bias
+
+
+def test_a_pixel_that_is_no_number_is_refused_even_where_no_filter_looks():
+    rng = np.random.default_rng(0)
+    first = Convolution(rng.normal(size=(1, 1, 2, 2)), np.zeros(1), stride=3)
+    network = Network([first, Flatten()], SoftmaxCrossEntropy())
+    x = rng.normal(size=(2, 1, 6, 6))
+    assert network.gradients(x, [0, 1]).keys() == {"W1", "b1"}
+    x[1, 0, 2, 5] = np.nan
+    assert np.isfinite(first.forward(x)).all()
+    with pytest.raises(ValueError, match=r"x must be finite, got nan at index \(1, 0, 2, 5\)"):
+        network.gradients(x, [0, 1])
 
 
 def test_a_convolutional_net_has_its_layers_in_their_order():
@@ -173,18 +197,24 @@ def test_layers_that_keep_the_width_get_a_way_around_and_no_others():
     ]
 
 
-def first_over_last(**how):
-    """How much gradient of 20 layers reaches the first, as a share of that of the last."""
+def first_over_last(depth=20, **how):
+    """How much gradient reaches the first of the layers, as a share of that of the last."""
     digits = load_digits()
-    network = DeepNet(64, 50, 10, 20, rng=np.random.default_rng(0), **how)
+    network = DeepNet(64, 50, 10, depth, rng=np.random.default_rng(0), **how)
     gradients = network.gradients(digits.pixels[:100], digits.labels[:100])
-    return np.linalg.norm(gradients["W1"]) / np.linalg.norm(gradients["W20"])
+    return np.linalg.norm(gradients["W1"]) / np.linalg.norm(gradients[f"W{depth}"])
 
 
 def test_what_vanishes_in_twenty_layers_is_the_gradient_of_sigmoids():
     assert first_over_last(activation=Sigmoid, initializer=xavier) < 1e-11
     for how in ({}, {"skip": 0.1}, {"skip": 1}):
         assert 0.1 < first_over_last(**how) < 10
+
+
+def test_normalised_batches_keep_the_gradient_of_sigmoids_alive():
+    normalised = {"activation": lambda: [BatchNormalization(50), Sigmoid()]}
+    assert first_over_last(10, activation=Sigmoid) < 1e-4
+    assert first_over_last(10, **normalised) > 0.1
 
 
 @pytest.mark.parametrize(

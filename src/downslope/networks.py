@@ -301,8 +301,8 @@ class Network:
 
     def _forward(self, x, training):
         first = forward_through(self.layers[:1], x, training)
-        # A NaN or an infinity in the data is in the products of the first layer too: fewer numbers.
-        if not all_finite(x if self._first else first):
+        # A NaN or an infinity in the data is in the products of an affine layer too: fewer numbers.
+        if not all_finite(first if isinstance(self.layers[0], Affine) else x):
             require_finite(x, "x")
         outputs = as_floats(forward_through(self.layers[1:], first, training), "what layers return")
         return outputs.astype(self.dtype, copy=False)
