@@ -20,6 +20,7 @@ from downslope.layers import (
     Residual,
     Sigmoid,
     SoftmaxCrossEntropy,
+    Tanh,
     forward_through,
 )
 from downslope.networks import ConvolutionalNet, DeepNet, Network, TwoLayerNet
@@ -207,7 +208,8 @@ def first_over_last(depth=20, **how):
 
 def test_what_vanishes_in_twenty_layers_is_the_gradient_of_sigmoids():
     assert first_over_last(activation=Sigmoid, initializer=xavier) < 1e-11
-    for how in ({}, {"skip": 0.1}, {"skip": 1}):
+    with_tanh = {"activation": Tanh, "initializer": xavier}
+    for how in ({}, {"skip": 0.1}, {"skip": 1}, with_tanh):
         assert 0.1 < first_over_last(**how) < 10
 
 

@@ -23,6 +23,7 @@ from downslope.layers import (
     ReLU,
     Sigmoid,
     SoftmaxCrossEntropy,
+    Tanh,
     asks_for_training,
 )
 from downslope.losses import (
@@ -39,7 +40,7 @@ from downslope.training import train
 from torch_layers import SHAPES, STORED, our_pass
 
 SEEDS = st.integers(0, 2**32 - 1)
-ACTIVATIONS = [ReLU, Sigmoid]
+ACTIVATIONS = [ReLU, Sigmoid, Tanh]
 DOUBLES = [
     pytest.param(copy.deepcopy, id="copy"),
     pytest.param(lambda layer: pickle.loads(pickle.dumps(layer)), id="file"),
@@ -194,6 +195,14 @@ def test_sigmoid_is_exact_for_large_inputs():
     np.testing.assert_allclose(y, [0, math.exp(-700), 0.5, 1], rtol=1e-12)
 
 
+def test_tanh_is_a_sigmoid_stretched_to_both_sides_of_zero():
+    x = np.linspace(-20, 20, 401)
+    tanh, sigmoid = Tanh(), Sigmoid()
+    np.testing.assert_allclose(tanh.forward(x), 2 * sigmoid.forward(2 * x) - 1, atol=1e-15)
+    ones = np.ones_like(x)
+    np.testing.assert_allclose(tanh.backward(ones), 4 * sigmoid.backward(ones), atol=1e-15)
+
+
 def test_relu_stops_the_gradient_where_the_input_is_zero_or_below():
     layer = ReLU()
     np.testing.assert_array_equal(layer.forward(np.array([-1.0, 0.0, 2.0])), [0, 0, 2])
@@ -282,7 +291,7 @@ def test_logits_and_targets_are_never_written_to():
 def test_every_layer_stays_in_the_dtype_it_is_given(dtype):
     rng = np.random.default_rng(4)
     x, upstream = rng.normal(size=(2, 5, 3)).astype(dtype)
-    layers = [ReLU(), Sigmoid(), Affine(np.eye(3, dtype=dtype), np.ones(3, dtype))]
+    layers = [ReLU(), Sigmoid(), Tanh(), Affine(np.eye(3, dtype=dtype), np.ones(3, dtype))]
     for layer in layers:
         assert {array.dtype for array in pass_through(layer, x, upstream)} == {np.dtype(dtype)}
     assert layers[-1].dW.dtype == layers[-1].db.dtype == dtype
@@ -339,7 +348,7 @@ def test_the_loss_refuses_targets_that_do_not_fit(logits, targets, message):
         SoftmaxCrossEntropy().forward(logits, targets)
 
 
-@pytest.mark.parametrize("make", [lambda: Affine([[1], [2]], [3]), ReLU, Sigmoid])
+@pytest.mark.parametrize("make", [lambda: Affine([[1], [2]], [3]), *ACTIVATIONS])
 def test_lists_and_integers_are_as_good_as_arrays_of_floats(make):
     from_lists, from_arrays = make(), make()
     np.testing.assert_array_equal(
@@ -354,7 +363,7 @@ def test_lists_and_integers_are_as_good_as_arrays_of_floats(make):
 def test_what_is_no_number_is_refused_by_name():
     with pytest.raises(ValueError, match="W must hold real numbers"):
         Affine(np.array([["a"]]), np.zeros(1))
-    for layer in (ReLU(), Sigmoid(), Affine(np.ones((1, 1)), np.zeros(1))):
+    for layer in (ReLU(), Sigmoid(), Tanh(), Affine(np.ones((1, 1)), np.zeros(1))):
         with pytest.raises(ValueError, match="x must hold real numbers"):
             layer.forward([["a"]])
     layer = SoftmaxCrossEntropy()

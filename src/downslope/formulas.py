@@ -21,6 +21,7 @@ __all__ = [
     "softmax_cross_entropy_gradient",
     "sum_squared_error",
     "sum_squared_error_gradient",
+    "tanh_slope",
 ]
 
 
@@ -55,6 +56,11 @@ def sigmoid(x):
 def sigmoid_slope(y):
     """Slope of `sigmoid` where its value is y."""
     return y * (1 - y)
+
+
+def tanh_slope(y):
+    """Slope of the hyperbolic tangent where its value is y."""
+    return 1 - y * y
 
 
 def softmax_and_log(logits):

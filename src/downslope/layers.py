@@ -53,6 +53,7 @@ __all__ = [
     "Residual",
     "Sigmoid",
     "SoftmaxCrossEntropy",
+    "Tanh",
     "asks_for_training",
     "backward_through",
     "forward_through",
@@ -170,6 +171,31 @@ class Sigmoid:
         """Multiply the gradient by the local derivative y (1 - y)."""
         require_forward(self.y)
         return as_upstream(upstream, self.y.shape) * formulas.sigmoid_slope(self.y)
+
+
+class Tanh:
+    """Hyperbolic tangent, from -1 to 1: a sigmoid that is 0 at 0, where its slope is 1.
+
+    Examples
+    --------
+    >>> layer = Tanh()
+    >>> layer.forward(np.array([[0.0, 1000.0]]))
+    array([[0., 1.]])
+    >>> layer.backward(np.array([[1.0, 1.0]]))
+    array([[1., 0.]])
+    """
+
+    y: Any = None
+
+    def forward(self, x):
+        """Squash `x` into the range from -1 to 1, element by element, in any shape."""
+        self.y = np.tanh(as_floats(x, "x"))
+        return self.y.copy()
+
+    def backward(self, upstream):
+        """Multiply the gradient by the local derivative 1 - y ** 2."""
+        require_forward(self.y)
+        return as_upstream(upstream, self.y.shape) * formulas.tanh_slope(self.y)
 
 
 class BatchNormalization:
