@@ -203,3 +203,20 @@ def test_the_ends_of_a_window_are_a_tenth_of_its_decades():
     assert chapter._end(100**0.09, "η") == "at the lower end of η"
     assert chapter._end(100**0.91, "η") == "at the upper end of η"
     assert chapter._end(100**0.11, "η") == chapter._end(100**0.89, "η") == ""
+
+
+def test_what_dropout_leaves_is_doubled_and_the_mean_over_all_ways_is_the_score_in_use():
+    h, weights = np.array([3.0, 2.0, 1.0, 4.0]), np.array([1.0, 2.0, 3.0, -1.0])
+    ways = [2 * (h * kept) @ weights for kept in product((0, 1), repeat=4)]
+    explorer, scores = explorers.dropout_passes(), []
+    assert explorer.readout.endswith(f"the score is {np.mean(ways):.0f}.")
+    for number in explorer.controls["training_pass"].options[1:]:
+        said = set_all(explorer, training_pass=number[1])
+        silent = re.search(r"units: (.*?);", said)[1]
+        kept = np.array([str(i) not in silent for i in range(1, 5)])
+        score, mean = map(float, re.search(r"Score (\S+), mean .* (\S+)\.", said).groups())
+        scores.append(score)
+        assert score == 2 * (h * kept) @ weights
+        assert mean == pytest.approx(np.mean(scores), abs=0.051)
+    assert scores[0] == max(scores) == 20
+    assert abs(mean - np.mean(ways)) < 1

@@ -14,9 +14,10 @@ from matplotlib.patches import Rectangle
 from downslope import plots
 from downslope._validation import as_count, as_share
 from downslope.datasets import load_digits, minibatches, one_hot, train_test_split
-from downslope.explore import Explorer, explore, values
+from downslope.explore import Explorer, explore, steps, values
 from downslope.initializers import he, normal
-from downslope.layers import Affine, BatchNormalization, ReLU, SoftmaxCrossEntropy
+from downslope.layers import Affine, BatchNormalization, Dropout, ReLU, SoftmaxCrossEntropy
+from downslope.network_drawing import draw_network
 from downslope.networks import Network
 from downslope.optimizers import SGD
 
@@ -26,6 +27,7 @@ __all__ = [
     "Setting",
     "batch_normalization_grid",
     "deep_network",
+    "dropout_passes",
     "mislabelled_digits",
     "search_window",
     "train_together",
@@ -41,6 +43,10 @@ N_IMAGES, N_HIDDEN, DEEP_EPOCHS, HOPELESS = 500, 5, 10, 1e6
 N_TRAIN, N_VALIDATION = 200, 200
 SHARES, DECAYS, DROPS = (0.0, 0.15, 0.3), (0.0, 0.003, 0.01, 0.03, 0.1), (0.0, 0.5)
 RATE, EPOCHS, EVERY, SEEDS = 0.5, 60, 5, range(3)
+
+#: A network of two inputs, four hidden units and a score, for `dropout_passes`.
+FAN_OUT = np.array([[1.0, 2.0, -1.0, 0.0], [1.0, 0.0, 1.0, 2.0]])
+FAN_IN, N_PASSES = np.array([[1.0], [2.0], [3.0], [-1.0]]), 12
 
 #: The field of the search: powers of ten of the learning rate, and of the weight decay.
 RATE_POWERS, DECAY_POWERS = range(-4, 1), range(-5, 0)
@@ -370,6 +376,54 @@ def wrong_labels() -> Explorer:
         share=values(SHARES, default=0.3, label="share of wrong labels"),
         decay=values(DECAYS, label="weight decay δ"),
         dropout=values(DROPS, label="dropout rate"),
+    )
+
+
+def dropout_passes() -> Explorer:
+    """A small network with dropout among its hidden units, in use and in passes in training.
+
+    Returns
+    -------
+    explorer : Explorer
+        With the control `training_pass`; 0 is the network in use.
+
+    Examples
+    --------
+    >>> explorer = dropout_passes()
+    >>> explorer.controls["training_pass"].value = 1
+    >>> print(explorer.readout[:73])
+    Pass 1 in training. Silent hidden units: 4; the others are doubled. Score
+    """
+    x, weights = np.array([[1.0, 2.0]]), (FAN_OUT, FAN_IN)
+    hidden, layer = ReLU().forward(x @ FAN_OUT), Dropout(0.5, np.random.default_rng(7))
+    said = [hidden, *(layer.forward(hidden, training=True) for _ in range(N_PASSES))]
+    scores = [(heard @ FAN_IN).item() for heard in said]
+
+    def network(net, training_pass):
+        """Two inputs, four hidden units with their sums and what they say, and a score"""
+        net.set_position((0.01, 0.01, 0.98, 0.98))
+        heard = said[training_pass]
+        draw_network(
+            net,
+            weights,
+            values=[x[0], heard[0], heard[0] @ FAN_IN],
+            sums=[hidden[0]],
+            titles=["inputs", "hidden, dropout 0.5", "score"],
+        )
+        if not training_pass:
+            return f"In use: every hidden unit is heard, and the score is {scores[0]:.0f}."
+        silent = ", ".join(str(i) for i in np.flatnonzero(heard[0] == 0) + 1) or "none"
+        mean = np.mean(scores[1 : training_pass + 1])
+        return (
+            f"Pass {training_pass} in training. Silent hidden units: {silent}; the others are "
+            f"doubled. Score {scores[training_pass]:.0f}, mean of the scores so far {mean:.1f}."
+        )
+
+    return explore(
+        network,
+        name="dropout-passes",
+        panels={"net": (4.6, 3.0)},
+        training_pass=steps(N_PASSES, label="pass in training (0: in use)"),
     )
 
 
