@@ -52,7 +52,7 @@ def normal(shape, rng, scale=0.01, *, dtype=np.float64):
 
 
 def xavier(shape, rng, *, dtype=np.float64):
-    """Weights with standard deviation sqrt(2 / (n_inputs + n_outputs)), for tanh and sigmoid.
+    """Weights with standard deviation sqrt(2 / (n_inputs + n_outputs)), for tanh.
 
     Where all layers are of one width n this is sqrt(1 / n): a unit that adds up n inputs is then as
     wide as each of them. The mean of both numbers is for the way back, which adds up n_outputs.

@@ -39,6 +39,13 @@ _VELOCITY_IN_PLACE = {
     "belief": "that the old velocity is of no use any more. Whoever wants to take the step again, "
     "as with another learning rate, needs it.",
 }
+_ARRAY_CALLED = {
+    "hint": "An array was called as if it were a function. If that is gradient(...): gradient is "
+    "an array here, the gradient at x, which whoever calls has found. If not, a * may be missing "
+    "before a parenthesis.",
+    "belief": "that a step asks for its gradient itself. It is handed in, and so the step need not "
+    "know of what function it is.",
+}
 
 
 def _in_motion(rng):
@@ -203,6 +210,22 @@ def _velocity_in_place(x, velocity, gradient, learning_rate, momentum):
     return x - learning_rate * velocity, velocity
 
 
+@momentum_step.wrong(
+    "The velocity keeps 0.9 of itself, whatever you are handed. The share is momentum: "
+    "momentum * velocity + gradient.",
+    belief="that momentum is always 0.9. It often is; but it is for whoever calls to choose, and "
+    "here it is handed in.",
+)
+def _nine_tenths_always(x, velocity, gradient, learning_rate, momentum):
+    return momentum_step.solution(x, velocity, gradient, learning_rate, 0.9)
+
+
+@momentum_step.wrong(**_ARRAY_CALLED)
+def _momentum_that_calls_the_gradient(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient(x)
+    return x - learning_rate * velocity, velocity
+
+
 @exercise(cases=_in_motion, right="your walk looks one step ahead, and bends before it gets there.")
 def nesterov_step(x, velocity, gradient, learning_rate, momentum):
     """x, the look-ahead, and velocity after a step of Nesterov; gradient is the one at x."""
@@ -325,6 +348,44 @@ def _nesterov_with_its_velocity_in_place(x, velocity, gradient, learning_rate, m
     return x - learning_rate * (gradient + momentum * velocity), velocity
 
 
+@nesterov_step.wrong(
+    "The momentum is 0.9, whatever you are handed. It is an argument: momentum * velocity, in the "
+    "velocity and in the step.",
+    belief="that momentum is always 0.9. It often is; but it is for whoever calls to choose, and "
+    "here it is handed in.",
+)
+def _nesterov_of_nine_tenths_always(x, velocity, gradient, learning_rate, momentum):
+    return nesterov_step.solution(x, velocity, gradient, learning_rate, 0.9)
+
+
+@nesterov_step.wrong(
+    "All of the old velocity is kept, where you were asked for a share of it: the new one is "
+    "momentum * velocity + gradient.",
+    belief="that the look ahead is what slows it down. It says where the gradient is asked for; "
+    "the friction is in the velocity.",
+)
+def _nesterov_without_friction(x, velocity, gradient, learning_rate, momentum):
+    velocity = velocity + gradient
+    return x - learning_rate * (gradient + momentum * velocity), velocity
+
+
+@nesterov_step.wrong(
+    "The step is gradient + velocity, with the whole new velocity. The look ahead is a share of "
+    "it: gradient + momentum * velocity.",
+    belief="that momentum has done its work in the velocity. It comes in again, as the next step "
+    "will leave that share of the velocity, and x looks ahead by as much.",
+)
+def _looks_too_far(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient
+    return x - learning_rate * (gradient + velocity), velocity
+
+
+@nesterov_step.wrong(**_ARRAY_CALLED)
+def _nesterov_that_calls_the_gradient(x, velocity, gradient, learning_rate, momentum):
+    velocity = momentum * velocity + gradient(x - learning_rate * momentum * velocity)
+    return x - learning_rate * velocity, velocity
+
+
 def _with_squares(rng):
     """Gradients and the squares before them: none yet, of any size, so small that epsilon shows."""
     for numbers, learning_rate in (
@@ -351,7 +412,7 @@ def _positive_in_the_middle(numbers):
 
 
 @exercise(
-    cases=_with_squares, right="every number has a step size of its own, from all it has met."
+    cases=_with_squares, right="every parameter has a step size of its own, from all it has met."
 )
 def adagrad_step(x, squares, gradient, learning_rate):
     """x and squares after a step of AdaGrad, two new arrays; 1e-10 is added outside the root."""
@@ -535,6 +596,32 @@ def _adagrad_in_place(x, squares, gradient, learning_rate):
 def _squares_in_place(x, squares, gradient, learning_rate):
     squares += gradient**2
     return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@adagrad_step.wrong(
+    "What was added to squares is abs(gradient). It is gradient**2, as the root that comes later "
+    "makes a size of it.",
+    belief="that anything without a sign will do. The root of a sum of sizes has not the unit of "
+    "a gradient, so the first step would be longer where it is steeper.",
+)
+def _sizes_in_place_of_squares(x, squares, gradient, learning_rate):
+    squares = squares + np.abs(gradient)
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@adagrad_step.wrong(
+    "The old squares were squared once more. They are squares already: squares + gradient**2.",
+    belief="that squares is a sum of gradients, which still has to be squared. It is what you "
+    "returned at the step before.",
+)
+def _squares_squared_again(x, squares, gradient, learning_rate):
+    squares = squares**2 + gradient**2
+    return x - learning_rate * gradient / (np.sqrt(squares) + 1e-10), squares
+
+
+@adagrad_step.wrong(**_ARRAY_CALLED)
+def _adagrad_that_calls_the_gradient(x, squares, gradient, learning_rate):
+    return adagrad_step.solution(x, squares, gradient(x), learning_rate)
 
 
 def _with_means(rng):
@@ -864,6 +951,68 @@ def _means_in_place(x, mean, square, t, gradient, learning_rate):
     return moved, mean, square
 
 
+@adam_step.wrong(
+    "The mean square keeps 0.99 of itself, as in RMSProp. You were asked for 0.999, in the mean "
+    "and in its correction.",
+    belief="that one nine more or less makes no difference. It is how long the mean remembers: "
+    "about a hundred gradients, or about a thousand.",
+)
+def _beta_of_rmsprop(x, mean, square, t, gradient, learning_rate):
+    betas = _BETA1, 0.99
+    mean, square = _new_means(mean, square, gradient, *betas)
+    return _moved(x, learning_rate, *_corrected(mean, square, t, *betas)), mean, square
+
+
+@adam_step.wrong(
+    "What is added to the root is 1e-10, as in AdaGrad. You were asked for 1e-8.",
+    belief="that any tiny number is as good. It decides how far x moves where gradients are about "
+    "as small.",
+)
+def _adam_with_epsilon_of_adagrad(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    mean_now, square_now = _corrected(mean, square, t)
+    return x - learning_rate * mean_now / (np.sqrt(square_now) + 1e-10), mean, square
+
+
+@adam_step.wrong(
+    "What is added to the root is 1e-7. You were asked for 1e-8.",
+    belief="that any tiny number is as good. Keras takes this one; it decides how far x moves "
+    "where gradients are about as small.",
+)
+def _adam_with_epsilon_of_keras(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    mean_now, square_now = _corrected(mean, square, t)
+    return x - learning_rate * mean_now / (np.sqrt(square_now) + 1e-7), mean, square
+
+
+@adam_step.wrong(
+    "It is the new mean that was squared. The mean square takes in the square of the gradient: "
+    "(1 - 0.999) * gradient**2.",
+    belief="that the square of a mean is a mean of squares. Where gradients change their sign the "
+    "mean cancels out, and the squares do not: so a zigzag takes short steps.",
+)
+def _mean_squared(x, mean, square, t, gradient, learning_rate):
+    mean, _ = _new_means(mean, square, gradient)
+    _, square = _new_means(mean, square, mean)
+    return _moved(x, learning_rate, *_corrected(mean, square, t)), mean, square
+
+
+@adam_step.wrong(
+    "Parentheses are missing: mean / 1 - 0.9**t divides by 1, and subtracts 0.9**t then. Write "
+    "mean / (1 - 0.9**t), and square / (1 - 0.999**t).",
+    belief="that a / b - c divides by b - c. Division comes first, unless parentheses say "
+    "otherwise.",
+)
+def _corrections_without_parentheses(x, mean, square, t, gradient, learning_rate):
+    mean, square = _new_means(mean, square, gradient)
+    return _moved(x, learning_rate, mean - _BETA1**t, square - _BETA2**t), mean, square
+
+
+@adam_step.wrong(**_ARRAY_CALLED)
+def _adam_that_calls_the_gradient(x, mean, square, t, gradient, learning_rate):
+    return adam_step.solution(x, mean, square, t, gradient(x), learning_rate)
+
+
 # Nearly 10,000 weights are drawn for each case. The bounds below lie seven standard deviations from
 # what is expected, or further, so that no fair answer meets them by chance.
 _N_WEIGHTS = 9600
@@ -1018,8 +1167,8 @@ def _variance_for_deviation(n_inputs, n_outputs, rng):
 
 
 @he_weights.wrong(
-    "The standard deviation is sqrt(2 / (n_inputs + n_outputs)): this is Xavier, for tanh and "
-    "sigmoid. He's is sqrt(2 / n_inputs), for ReLU.",
+    "The standard deviation is sqrt(2 / (n_inputs + n_outputs)): this is Xavier, for tanh. "
+    "He's is sqrt(2 / n_inputs), for ReLU.",
     belief="that one width suits every activation. ReLU stops half of what it is given, and the "
     "weights must make up for it.",
 )
@@ -1053,6 +1202,67 @@ def _one_wide(n_inputs, n_outputs, rng):
 )
 def _one_hundredth_wide(n_inputs, n_outputs, rng):
     return 0.01 * rng.normal(size=(n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "The standard deviation is 0.1414, whatever the layer. That is He's for 100 inputs; for any "
+    "number of them it is sqrt(2 / n_inputs).",
+    belief="that the scale which suits one layer suits them all. A unit that adds up more numbers "
+    "needs smaller weights.",
+)
+def _as_for_a_hundred_inputs(n_inputs, n_outputs, rng):
+    return 0.1414 * rng.normal(size=(n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "The standard deviation is sqrt(2) / n_inputs: only the 2 is under the root. The whole "
+    "fraction is: sqrt(2 / n_inputs).",
+    belief="that a sum of n numbers is n times as wide as each. With random signs it is sqrt(n) "
+    "times as wide, and n belongs under the root.",
+)
+def _two_alone_under_the_root(n_inputs, n_outputs, rng):
+    return math.sqrt(2) / n_inputs * rng.normal(size=(n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "The fraction is upside down: sqrt(n_inputs / 2). It is sqrt(2 / n_inputs).",
+    belief="that more inputs need larger weights. The more a unit adds up, the wider its sum is, "
+    "and the smaller its weights must be.",
+)
+def _fraction_upside_down(n_inputs, n_outputs, rng):
+    return math.sqrt(n_inputs / 2) * rng.normal(size=(n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "The 2 stands under the fraction: the standard deviation is 1 / sqrt(2 * n_inputs), half of "
+    "He's. It is sqrt(2 / n_inputs).",
+    belief="that ReLU, which stops one half, asks for half the variance. It asks for twice as "
+    "much, to make up for what is lost.",
+)
+def _half_the_variance(n_inputs, n_outputs, rng):
+    return math.sqrt(1 / (2 * n_inputs)) * rng.normal(size=(n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "What came has two numbers, whatever the layer: rng.normal takes its first argument for a "
+    "mean, and drew one number around n_inputs and one around n_outputs. Name the shape: "
+    "rng.normal(size=(n_inputs, n_outputs)).",
+    belief="that rng.normal wants a shape first, as np.zeros does. First comes the mean, then the "
+    "standard deviation, then the size.",
+)
+def _shape_for_a_mean(n_inputs, n_outputs, rng):
+    return math.sqrt(2 / n_inputs) * rng.normal((n_inputs, n_outputs))
+
+
+@he_weights.wrong(
+    "What came has two numbers, whatever the layer: the second argument of rng.normal is a "
+    "standard deviation, and was given the shape. Name them: "
+    "rng.normal(0, sqrt(2 / n_inputs), size=(n_inputs, n_outputs)).",
+    belief="that rng.normal wants a standard deviation and a shape. Before both comes the mean, "
+    "which is 0 here.",
+)
+def _shape_for_a_deviation(n_inputs, n_outputs, rng):
+    return rng.normal(math.sqrt(2 / n_inputs), (n_inputs, n_outputs))
 
 
 @he_weights.wrong(
