@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +12,8 @@ from runpy import run_path
 
 import pytest
 from playwright.sync_api import sync_playwright
+
+import environments
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = Path(os.environ.get("DOWNSLOPE_BOOK", ROOT / "_build" / "html"))
@@ -97,22 +97,12 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory):
-    """Folder of the programs of a fresh environment that holds the built wheel and Jupyter Book."""
+    """Python of a fresh environment: the built wheel, Jupyter Book, and what they ask for."""
     folder = tmp_path_factory.mktemp("installed")
-    outside = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
-
-    def run(*command):
-        answer = subprocess.run(command, cwd=folder, env=outside, capture_output=True, text=True)
-        assert answer.returncode == 0, answer.stdout[-2000:] + answer.stderr[-2000:]
-
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "-q", "--no-deps"]
-    run(*pip, "-w", folder, ROOT)
+    wheel = ["wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, ROOT]
+    environments.run(*environments.OWN_PIP, *wheel)
     (wheel,) = folder.glob("downslope-*.whl")
-    run(sys.executable, "-m", "venv", folder / "venv")
-    programs = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    install = [programs / "python", "-m", "pip", "--disable-pip-version-check", "install", "-q"]
-    run(*install, "--no-compile", "-c", ROOT / "constraints.txt", wheel, "jupyter-book")
-    return programs
+    return environments.make(folder / "venv", wheel, "jupyter-book")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,12 +1,13 @@
 """The example book, built by an environment that knows the project only as a wheel."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+
+import environments
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "minimal-book"
 PLACES = [("secant.html", "parabola-secant"), ("swing.html", "swing-clock")]
@@ -19,11 +20,9 @@ def minimal(installed, tmp_path_factory):
     """Folder of the built pages."""
     book = tmp_path_factory.mktemp("minimal") / "a book"
     shutil.copytree(EXAMPLE, book, ignore=shutil.ignore_patterns("_build"))
-    command = [installed / "jupyter-book", "build", "-W", "-n", "--keep-going", "."]
-    outside = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
-    outside.pop("DOWNSLOPE_BAKE", None)
-    answer = subprocess.run(command, cwd=book, env=outside, capture_output=True, text=True)
-    assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-3000:]
+    jupyter_book = "from jupyter_book.cli.main import main; main()"
+    options = ["build", "-W", "-n", "--keep-going", "."]
+    environments.run(installed, "-c", jupyter_book, *options, folder=book)
     return book / "_build" / "html"
 
 
@@ -38,6 +37,22 @@ def test_it_has_three_pages_an_exercise_and_one_line_of_settings_of_its_own():
     ]
     settings = (EXAMPLE / "_config.yml").read_text(encoding="utf-8")
     assert settings.splitlines()[2:] == ["sphinx:", "  extra_extensions: [downslope.sphinx_ext]"]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_there"),
+    [("import downslope.sphinx_ext, jupyter_book, numpy", True), ("import pytest", False)],
+)
+def test_what_builds_it_has_what_the_wheel_asks_for_and_nothing_else(installed, code, is_there):
+    command = [installed, "-c", code]
+    answer = subprocess.run(command, env=environments.outside(), capture_output=True)
+    assert (answer.returncode == 0) is is_there
+
+
+def test_what_builds_it_has_the_package_from_the_wheel(installed):
+    where = [installed, "-c", "import downslope; print(downslope.__file__)"]
+    said = subprocess.run(where, env=environments.outside(), capture_output=True, text=True).stdout
+    assert Path(said).is_relative_to(installed.parent.parent)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=["secant", "swing"])
