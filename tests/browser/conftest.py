@@ -5,7 +5,7 @@ import re
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from runpy import run_path
@@ -41,6 +41,7 @@ QUIET = [
 ]
 
 
+@cache
 def pages():
     """Paths of the book's pages inside `BOOK`, the redirect at its door left out."""
     found = sorted(path.relative_to(BOOK) for path in BOOK.rglob("*.html"))
@@ -51,6 +52,7 @@ def pages():
     ]
 
 
+@cache
 def found_on_pages(pattern):
     """Pairs (page, what `pattern` caught), one for each place where it is found."""
     return [
@@ -137,7 +139,7 @@ class Server(ThreadingHTTPServer):
 
 def serve(handler, folder=BOOK):
     server = Server(("127.0.0.1", 0), partial(handler, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     return server
 
 

@@ -86,7 +86,7 @@ def serving(folder, policy):
     """Address of a folder."""
     handler = type("WithPolicy", (Handler,), {"policy": policy})
     server = Server(("127.0.0.1", 0), partial(handler, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()

@@ -57,7 +57,7 @@ def address(tmp_path_factory):
         encoding="utf-8",
     )
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Strict, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/page.html"
     server.shutdown()
     server.server_close()
