@@ -9,6 +9,7 @@ import tomllib
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import check_jsonschema
 import nbformat
@@ -165,6 +166,23 @@ def installed(first_install, capsys):
     return folder
 
 
+@pytest.fixture
+def without_pip(monkeypatch):
+    """Venvs are made without pip, nine tenths of the time; the Pythons it would install into."""
+    installed_into = []
+
+    def run(command, **how):
+        return subprocess.run([*command, *["--without-pip"] * ("venv" in command)], **how)
+
+    def install_nothing(python, *_):
+        installed_into.append(python)
+        return True
+
+    monkeypatch.setattr(install, "subprocess", SimpleNamespace(run=run))
+    monkeypatch.setattr(install, "install", install_nothing)
+    return installed_into
+
+
 @pytest.mark.slow
 def test_a_first_install_makes_a_venv(first_install):
     folder, said = first_install
@@ -184,20 +202,25 @@ def test_installing_again_does_nothing_until_a_file_changes(installed, capsys):
 
 
 @pytest.mark.slow
-def test_a_second_venv_stands_beside_the_first(project):
+def test_a_second_venv_stands_beside_the_first(project, without_pip):
     assert install.main(["tests/floors.txt", ".venv-floors"], project) == 0
-    assert install.starts(install.python_of(project / ".venv-floors"))
+    (python,) = without_pip
+    assert python.is_relative_to(project / ".venv-floors")
+    assert install.starts(python)
     assert not (project / ".venv").exists()
 
 
 @pytest.mark.slow
-def test_a_venv_that_no_longer_starts_is_made_anew(installed, capsys):
-    python = install.python_of(installed / ".venv")
+def test_a_venv_that_no_longer_starts_is_made_anew_and_filled(project, without_pip, capsys):
+    assert install.main(["requirements.txt"], project) == 0
+    python = install.python_of(project / ".venv")
     python.unlink()
-    python.symlink_to(installed / "gone")
-    assert install.main(["requirements.txt"], installed) == 0
+    python.symlink_to(project / "gone")
+    capsys.readouterr()
+    assert install.main(["requirements.txt"], project) == 0
     assert "Making .venv" in capsys.readouterr().out
     assert install.starts(python)
+    assert without_pip == [python, python]
 
 
 def test_another_python_is_another_venv(project, monkeypatch):
@@ -208,10 +231,13 @@ def test_another_python_is_another_venv(project, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_moved_folder_gets_a_new_venv(installed, tmp_path, capsys):
-    moved = shutil.copytree(installed, tmp_path / "moved", symlinks=True)
+def test_a_moved_folder_gets_a_new_venv(project, without_pip, tmp_path_factory, capsys):
+    assert install.main(["requirements.txt"], project) == 0
+    moved = shutil.copytree(project, tmp_path_factory.mktemp("moved") / "here", symlinks=True)
+    capsys.readouterr()
     assert install.main(["requirements.txt"], moved) == 0
     assert "Making .venv" in capsys.readouterr().out
+    assert without_pip[1:] == [install.python_of(moved / ".venv")]
 
 
 @pytest.mark.slow
