@@ -248,6 +248,18 @@ def test_an_install_that_fails_says_why_and_is_tried_again(installed, capsys):
         assert "no-such-folder" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_pip_compiles_only_where_python_does_not_keep_what_it_compiles(
+    project, monkeypatch, capsys, kept
+):
+    command(project, "python", 'echo "$@"; exit 1')
+    monkeypatch.setattr(install.sys, "dont_write_bytecode", not kept)
+    assert not install.install(project / "python", "requirements.txt", project)
+    said = capsys.readouterr().out
+    assert "-r requirements.txt" in said
+    assert ("--no-compile" in said) is kept
+
+
 def test_a_missing_requirements_file_is_refused(project):
     assert install.main(["none.txt"], project) == 2
 
