@@ -11,7 +11,7 @@ from pathlib import Path
 from runpy import run_path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 import environments
 
@@ -28,6 +28,9 @@ HANDLED = re.compile(
 )
 QUIZ = re.compile(r"<downslope-quiz\b")
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
+# What a reader waits for comes in a second, but a test must pass on a busy machine too.
+PATIENCE = 60_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 # How a page is looked at: both colour schemes and both widths, each in one of two windows.
 LOOKS = {"desk": {}, "phone": PHONE}
 QUIET = [
@@ -181,6 +184,7 @@ def alone(browser):
         def open_page(folder, page, **options):
             root = closing.enter_context(contextmanager(served)(QuietHandler, folder))
             context = closing.enter_context(browser.new_context(**options))
+            context.set_default_timeout(PATIENCE)
             context.route(lambda url: not url.startswith(root), lambda route: route.abort())
             return Visit(context.new_page(), root).open(page)
 
@@ -240,7 +244,7 @@ class Windows:
         context = self.browser.new_context(
             **{"viewport": {"width": 1280, "height": 900}, **options}
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         window = Visit(context.new_page(), self.roots[how])
         self.opened[context] = window
         return window.open(address, at_rest)

@@ -146,7 +146,7 @@ def book_of(tmp_path, browser):
         def make(policy=None, **options):
             root = closing.enter_context(serving(tmp_path, policy))
             context = closing.enter_context(browser.new_context(**options))
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(60_000)
             return Book(tmp_path, root, context)
 
         yield make
@@ -183,7 +183,7 @@ class Hand:
 
 def workers_left(page, expected):
     """Number of workers; one in a loop may take a moment to be gone."""
-    for _ in range(60):
+    for _ in range(600):
         if len(page.workers) == expected:
             break
         page.wait_for_timeout(100)
@@ -1032,7 +1032,6 @@ def real(book_of, python_folder):
         shutil.rmtree(book.python)
         shutil.copytree(python_folder, book.python)
         shutil.copy(sphinx_ext._STATIC / "downslope-python.js", book.folder / "_static")
-        book.context.set_default_timeout(60_000)
         return book
 
     return make

@@ -87,7 +87,7 @@ def test_a_reader_writes_an_answer_and_hears_of_it(visit, chapter_pages):
     editor, says = element.get_by_role("textbox"), element.get_by_role("status")
     assert editor.input_value() == exercise.starter
     element.get_by_role("button", name="Run", exact=True).click()
-    expect(says).to_contain_text("Nothing came back yet.", timeout=60_000)
+    expect(says).to_contain_text("Nothing came back yet.")
     editor.fill(solution)
     editor.press("Shift+Enter")
     expect(says).to_contain_text("Right: ")

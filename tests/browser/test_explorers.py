@@ -122,9 +122,10 @@ def test_a_copied_link_leads_back_to_its_state_and_reset_to_the_first_picture(
     explorer = awake(reading(page), name)
     first, moved = move_away(explorer)
     explorer.element.locator(".ds-link").click()
-    explorer.page.wait_for_timeout(100)
-    copied = explorer.page.evaluate("navigator.clipboard.readText()")
-    assert copied == explorer.page.evaluate("location.href")
+    copied = explorer.page.evaluate("location.href")
+    explorer.page.wait_for_function(
+        "async (href) => await navigator.clipboard.readText() === href", arg=copied
+    )
     assert explorer.reset() == first
     assert go_to(explorer, copied[copied.index(f"#{name}?") :]) == moved
 

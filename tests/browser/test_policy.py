@@ -83,7 +83,10 @@ def without_favicon(complaints):
 
 def test_the_policy_of_this_page_does_forbid_inline_styles(page):
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">a</p>')")
-    page.wait_for_timeout(100)
+    for _ in range(600):
+        if page.complaints:
+            break
+        page.wait_for_timeout(100)
     assert any("Content Security Policy" in text for text in page.complaints)
 
 
