@@ -334,6 +334,7 @@ READ = """
   };
 }
 """
+# An explorer draws at once or at the beginning of the next frame, before who asked for it later.
 SWEEP = f"""
 async (element, name) => {{
   const read = {READ};
@@ -345,7 +346,7 @@ async (element, name) => {{
     if (isSlider) control.value = index;
     else control.selectedIndex = index;
     control.dispatchEvent(new Event("input", {{bubbles: true}}));
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    await new Promise(requestAnimationFrame);
     const value = control.parentElement.querySelector(".ds-value");
     shown.push({{...read(element), value: value?.textContent,
       said: control.getAttribute("aria-valuetext")}});
@@ -355,7 +356,7 @@ async (element, name) => {{
 """
 READ_SOON = f"""
 async (element) => {{
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  await new Promise(requestAnimationFrame);
   return ({READ})(element);
 }}
 """

@@ -160,9 +160,19 @@ def test_a_link_into_a_page_on_disk_opens_its_state(visit, reading, awake, first
     assert fresh.complaints == []
 
 
+GO_TO = """
+(fragment) => new Promise((done) => {
+  const before = location.href;
+  window.addEventListener("hashchange", done, {once: true});
+  location.hash = fragment;
+  if (location.href === before) done();
+})
+"""
+
+
 def go_to(explorer, fragment):
     """Follow a link to another place of the same page; what the explorer shows then."""
-    explorer.page.evaluate("(fragment) => { location.hash = fragment; }", fragment)
+    explorer.page.evaluate(GO_TO, fragment)
     return explorer.now()
 
 
