@@ -188,6 +188,16 @@ def _divided_by_n(mean, variance, x, momentum):
 
 
 @running_statistics.wrong(
+    "Two things differ: momentum is the share of what is *new*, and the variance of the batch is "
+    "divided by n - 1.",
+    belief="that all code means the same by these words. In the code from Saito's book momentum is "
+    "the share that stays, and the variance is divided by n; in PyTorch and here it is not so.",
+)
+def _shares_swapped_and_divided_by_n(mean, variance, x, momentum):
+    return _divided_by_n(mean, variance, x, 1 - momentum)
+
+
+@running_statistics.wrong(
     "These are the mean and variance of this batch alone. Keep 1 - momentum of the old ones.",
     belief="that the latest batch knows best. One scatters; the running ones have heard many.",
 )
@@ -665,6 +675,7 @@ def _places(low, high):
         "as the log of an even number": lambda v: between(np.exp(v), (low, high)),
         "as e to the power of log10": lambda v: between(np.log(v), log10),
         "as 10 to the power of log": lambda v: between(np.log10(v), ln),
+        "as 10 to the power of an even number": lambda v: between(np.log10(v), (low, high)),
     }
 
 
@@ -672,7 +683,7 @@ def _how_it_is_drawn(draw, low, high, rng):
     """What does not depend on how the random numbers were drawn."""
     draws, same = many_draws(lambda rng: _one_number(draw(low, high, rng)), rng)
     few = len({*draws}) < len(draws) / 2
-    spread = "otherwise"
+    spread = "otherwise" if len({*draws}) > 1 else "not at all"
     if not few:
         number = _remembered(lambda: _one_number(draw(low, high, rng)))
         ways = (name for name, place in _places(low, high).items() if _is_even(number, place))
@@ -796,6 +807,24 @@ def _ten_for_e(low, high, rng):
 )
 def _always_the_same(low, high, rng):
     return log_uniform.solution(low, high, np.random.default_rng(0))
+
+
+@log_uniform.wrong(
+    "Only a few numbers ever come, such as whole powers of ten. Draw the exponent from all numbers "
+    "between those of low and high: rng.uniform.",
+    belief="that a learning rate is a power of ten. What lies between may be three times as good.",
+)
+def _whole_powers(low, high, rng):
+    return 10.0 ** rng.integers(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
+
+
+@log_uniform.wrong(
+    "This raises 10 to the power of a number between low and high. The exponents lie between "
+    "np.log10(low) and np.log10(high).",
+    belief="that low and high are exponents. They are learning rates, and 10 ** 0.0001 is 1.0002.",
+)
+def _power_of_the_number(low, high, rng):
+    return 10 ** rng.uniform(low, high)
 
 
 @log_uniform.wrong(
