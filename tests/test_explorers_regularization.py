@@ -122,6 +122,22 @@ def test_each_network_learns_side_by_side_what_it_learns_alone():
             np.testing.assert_allclose(came[i], wanted, atol=0.006)
 
 
+def test_validation_can_be_stingy_without_any_difference_to_what_is_learned():
+    few, all_of_them = (
+        train_together([Setting(0.3, 0.5, 0.0, 0.0, seed=0)], 5, n_validation=n) for n in (50, 200)
+    )
+    assert np.array_equal(few.train, all_of_them.train)
+    assert few.test == all_of_them.test
+    assert np.allclose(few.validation * 50, np.rint(few.validation * 50))
+    assert few.validation[0, -1] != all_of_them.validation[0, -1]
+
+
+@pytest.mark.parametrize("n", [0, 201])
+def test_more_or_fewer_validation_digits_than_there_are_cannot_be_asked_for(n):
+    with pytest.raises(ValueError, match=f"n_validation must be at .*, got {n}"):
+        train_together([Setting(0.3, 0.5, 0.0, 0.0, seed=0)], 1, n_validation=n)
+
+
 def test_wrong_labels_are_wrong_as_many_as_asked_for_and_the_rest_is_left_alone():
     few, many = mislabelled_digits(0.15), mislabelled_digits(0.3)
     assert (few.given != few.true).sum() == 30

@@ -256,7 +256,9 @@ def mislabelled_digits(share: float, seed: int = 0) -> MislabelledDigits:
     return MislabelledDigits(x[:N_TRAIN], given, true, x[checked], t[checked], x_test, t_test)
 
 
-def train_together(settings: Iterable, n_epochs: int = EPOCHS) -> Scores:
+def train_together(
+    settings: Iterable, n_epochs: int = EPOCHS, n_validation: int = N_VALIDATION
+) -> Scores:
     """Train networks of 50 hidden units on `mislabelled_digits`, all of them side by side.
 
     The weights of all the networks lie in one array, and a step is one for all. Each learns what it
@@ -278,6 +280,8 @@ def train_together(settings: Iterable, n_epochs: int = EPOCHS) -> Scores:
     settings : iterable of Setting
     n_epochs : int, at least 1
         Of four steps each.
+    n_validation : int, from 1 to 200
+        How many of the checked digits, the first ones, the validation accuracies come from.
 
     Returns
     -------
@@ -286,7 +290,7 @@ def train_together(settings: Iterable, n_epochs: int = EPOCHS) -> Scores:
     Raises
     ------
     ValueError
-        If `n_epochs` is not as above.
+        If `n_epochs` or `n_validation` is not as above.
 
     Examples
     --------
@@ -294,7 +298,10 @@ def train_together(settings: Iterable, n_epochs: int = EPOCHS) -> Scores:
     >>> train_together(alike, n_epochs=20).train[:, -1]
     array([0.675, 0.41 ])
     """
-    stack = _Stack(tuple(Setting(*setting) for setting in settings))
+    n_validation = as_count(n_validation, "n_validation", 1)
+    if n_validation > N_VALIDATION:
+        raise ValueError(f"n_validation must be at most {N_VALIDATION}, got {n_validation}")
+    stack = _Stack(tuple(Setting(*setting) for setting in settings), n_validation)
     measured = [stack.measure()]
     with np.errstate(over="ignore", invalid="ignore"):  # a learning rate may be too large
         for epoch in range(1, as_count(n_epochs, "n_epochs", 1) + 1):
@@ -542,12 +549,15 @@ def _deep_run(scale, rate, normalised):
 class _Stack:
     """Networks side by side: the first axis of every array says which."""
 
-    def __init__(self, settings):
+    def __init__(self, settings, n_validation):
         self.settings = settings
         self.seeds = sorted({setting.seed for setting in settings})
         self.of_seed = np.array([self.seeds.index(setting.seed) for setting in settings])
         digits = [mislabelled_digits(setting.share, setting.seed) for setting in settings]
         self.digits = MislabelledDigits(*map(np.stack, zip(*digits, strict=True)))
+        for name in ("x_validation", "t_validation"):
+            first = getattr(self.digits, name)[:, :n_validation]
+            self.digits = self.digits._replace(**{name: first})
         self.targets = one_hot(self.digits.given, 10)
         self.shuffles = [np.random.default_rng(seed) for seed in self.seeds]
         self.droppers = [np.random.default_rng(seed) for seed in self.seeds]
