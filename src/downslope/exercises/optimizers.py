@@ -665,7 +665,7 @@ def _of_size(scale):
     rtol=1e-4,  # in float32, 1 - 0.999 has no more digits
 )
 def adam_step(x, mean, square, t, gradient, learning_rate):
-    """x, mean, square after step t = 1, 2, ... of Adam; beta1 0.9, beta2 0.999, epsilon 1e-8."""
+    """x, mean, square after step t of Adam, from t = 1; beta1 0.9, beta2 0.999, epsilon 1e-8."""
     mean, square = _new_means(mean, square, gradient)
     return _moved(x, learning_rate, *_corrected(mean, square, t)), mean, square
 
