@@ -159,10 +159,7 @@ def _running(rng):
     right="this is what the layer will use when there is no batch to ask.",
 )
 def running_statistics(mean, variance, x, momentum):
-    """The running mean and variance after one more batch x, which counts for a share momentum.
-
-    The variance of the batch is divided by n - 1.
-    """
+    """Running mean and variance (over n - 1) after a batch x, which counts for a share momentum."""
     kept = 1 - momentum
     return kept * mean + momentum * x.mean(axis=0), kept * variance + momentum * x.var(0, ddof=1)
 
@@ -250,10 +247,7 @@ def _normalised(rng):
     atol=1e-20,
 )
 def batch_normalization_backward(upstream, x_hat, std, gamma):
-    """The gradient with respect to x, for gamma * x_hat + beta, x_hat = (x - mean) / std.
-
-    std is the root of variance + epsilon. Mean and variance are those of the batch.
-    """
+    """The gradient by x: y = gamma * x_hat + beta, and x_hat = (x - mean) / std, of the batch."""
     to_x_hat = upstream * gamma
     mean_road = to_x_hat.mean(axis=0)
     variance_road = x_hat * (to_x_hat * x_hat).mean(axis=0)
@@ -377,10 +371,7 @@ def _weights(rng):
     right="the weights lose a little of themselves at each step, and the biases nothing.",
 )
 def decayed_step(W, b, dW, db, learning_rate, weight_decay):
-    """W and b after a step of SGD, for which W has first lost learning_rate * weight_decay of it.
-
-    The gradients dW and db are those of the loss alone, at the old W and b.
-    """
+    """W and b after a step of SGD; first W has lost learning_rate * weight_decay of it."""
     shrunk = (1 - learning_rate * weight_decay) * W
     return shrunk - learning_rate * dW, b - learning_rate * db
 
@@ -869,10 +860,7 @@ def _trials(rng):
     right="validation data choose, and test data have the last word, once.",
 )
 def choose_trial(train, validation, test):
-    """Which trial to keep, counted from 0, and the accuracy to report for it.
-
-    Of equals the first.
-    """
+    """Which trial to keep (of equals the first, from 0), and the accuracy to report for it."""
     chosen = int(np.argmax(validation))
     return chosen, test[chosen]
 
