@@ -11,7 +11,7 @@ import numpy as np
 from downslope import plots
 from downslope.descent import gradient_descent
 from downslope.explore import Explorer, choice, explore, steps, values
-from downslope.formulas import relu, relu_slope, sigmoid, sigmoid_slope
+from downslope.formulas import relu, relu_slope, sigmoid, sigmoid_slope, tanh_slope
 from downslope.landscapes import ravine, turned
 from downslope.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSProp
 from downslope.verdicts import verdict
@@ -46,7 +46,7 @@ FLAT = 0.2  # of the steepest slope: what is flatter is saturated
 #: Of each activation: function, slope by its output, steepest slope, and the frame of a histogram.
 ACTIVATIONS: dict[str, Any] = {
     "sigmoid": (sigmoid, sigmoid_slope, 0.25, (0.0, 1.0)),
-    "tanh": (np.tanh, lambda u: 1 - u**2, 1.0, (-1.0, 1.0)),
+    "tanh": (np.tanh, tanh_slope, 1.0, (-1.0, 1.0)),
     "ReLU": (relu, relu_slope, 1.0, (0.0, 4.0)),
 }
 
@@ -187,7 +187,7 @@ def signal() -> Explorer:
         said.text(0.5, 0.93, f"layer {layer}", transform=said.transAxes, ha="center")
 
     def width_frame(width):
-        width.set(xlim=(-0.3, N_LAYERS + 0.3), yscale="log", ylim=(1e-9, 1e6), xlabel="layer")
+        width.set(xlim=(-0.3, N_LAYERS + 0.3), yscale="log", ylim=(1e-9, 1e11), xlabel="layer")
         width.set(title="standard deviation", xticks=range(N_LAYERS + 1))
 
     def widths(width, activation, scale):
@@ -198,7 +198,7 @@ def signal() -> Explorer:
         width.legend(loc="upper left", fontsize=9)
 
     def here(width, layer):
-        below_the_legend = {"ymax": 0.72}
+        below_the_legend = {"ymax": 0.71}
         width.axvline(layer, **below_the_legend, color=plots.INK, linewidth=0.8, linestyle=":")
 
     def sentence(activation, scale, layer):
