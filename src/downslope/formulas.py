@@ -63,6 +63,7 @@ def tanh_slope(y):
     return 1 - y * y
 
 
+@np.errstate(over="ignore")  # two huge logits may be infinitely far apart
 def softmax_and_log(logits):
     """Softmax of each row, and its logarithm, neither of which overflows or rounds to nothing.
 
@@ -85,8 +86,7 @@ def softmax_and_log(logits):
     """
     highest = logits.argmax(axis=-1) + np.arange(0, logits.size, logits.shape[-1])
     highest = highest.reshape(*logits.shape[:-1], 1)  # where each is in the flat array
-    with np.errstate(over="ignore"):  # two huge logits may be infinitely far apart
-        log_y = logits - logits.take(highest)
+    log_y = logits - logits.take(highest)
     y = np.exp(log_y)
     y.put(highest, 0)
     others = np.add.reduce(y, axis=-1, keepdims=True)

@@ -431,8 +431,7 @@ class SoftmaxCrossEntropy:
     def backward(self, upstream=1.0):
         """Gradient with respect to the logits, (y - t) / n, times upstream."""
         require_forward(self.y)
-        gradient = formulas.softmax_cross_entropy_gradient(self.y, self.t)
-        return _number(upstream) * gradient
+        return _times(upstream, formulas.softmax_cross_entropy_gradient(self.y, self.t))
 
     def predict(self, logits):
         """Probabilities of the classes."""
@@ -478,8 +477,7 @@ class MeanSquaredError:
     def backward(self, upstream=1.0):
         """Gradient with respect to the outputs, 2 (y - t) / y.size, times upstream."""
         require_forward(self.error)
-        gradient = formulas.mean_squared_error_gradient(self.error)
-        return _number(upstream) * gradient
+        return _times(upstream, formulas.mean_squared_error_gradient(self.error))
 
 
 class Residual:
@@ -626,6 +624,8 @@ def _over(x, values):
     return values.reshape(-1, *[1] * (x.ndim - 2))
 
 
-def _number(upstream):
-    """The upstream gradient of a loss, one number, as a float of Python: float32 stays that."""
-    return upstream if type(upstream) is float else float(as_upstream(upstream, ()))
+def _times(upstream, gradient):
+    """The gradient of a loss, times what came from above: one number, and mostly the float 1.0."""
+    if type(upstream) is not float:  # a float of Python: float32 stays that
+        upstream = float(as_upstream(upstream, ()))
+    return gradient if upstream == 1 else upstream * gradient

@@ -46,6 +46,9 @@ __all__ = [
 
 PORTION = 200  # rows whose hidden layers stay in the processor's cache, for a third less time
 
+# What is not finite shows in the loss; warnings on top do not help.
+_overflow_allowed = np.errstate(over="ignore", invalid="ignore")
+
 
 class Network:
     """Layers in a row, and a loss at the end.
@@ -103,6 +106,7 @@ class Network:
     def parameters(self, changed):
         self._parameters.update(changed)
 
+    @_overflow_allowed
     def outputs(self, x, *, training=False):
         """What the last layer gives, before the loss: logits, for a classifier.
 
@@ -122,8 +126,7 @@ class Network:
         ValueError
             If `x` does not fit the first layer, is empty, or is not finite.
         """
-        with _overflow_allowed():
-            return self._forward(self._convert(x), training)
+        return self._forward(self._convert(x), training)
 
     def predict(self, x):
         """Probabilities of the classes, or what else the loss makes of the outputs.
@@ -146,6 +149,7 @@ class Network:
         outputs = self.outputs(x)
         return self.last.predict(outputs) if hasattr(self.last, "predict") else outputs
 
+    @_overflow_allowed
     def loss(self, x, targets, *, training=False):
         """Mean loss of a batch.
 
@@ -169,9 +173,9 @@ class Network:
             As `outputs` does, or if the targets do not fit.
         """
         x = self._convert(x)
-        with _overflow_allowed():
-            return self.last.forward(self._forward(x, training), targets)
+        return self.last.forward(self._forward(x, training), targets)
 
+    @_overflow_allowed
     def accuracy(self, x, targets):
         """Share of the batch whose most probable class is the right one.
 
@@ -194,8 +198,7 @@ class Network:
             raise ValueError(f"{kind} has no accuracy: it knows no right and wrong; see loss")
         x = self._convert(x)
         starts = range(0, len(x), PORTION)
-        with _overflow_allowed():
-            outputs = [self._forward(x[start : start + PORTION], False) for start in starts]
+        outputs = [self._forward(x[start : start + PORTION], False) for start in starts]
         return self.last.accuracy(np.concatenate(outputs), targets)
 
     def gradients(self, x, targets, *, training=True):
@@ -220,6 +223,7 @@ class Network:
         """
         return self.loss_and_gradients(x, targets, training=training)[1]
 
+    @_overflow_allowed
     def loss_and_gradients(self, x, targets, *, training=True):
         """The loss and, from the same forward pass, its gradients.
 
@@ -241,11 +245,11 @@ class Network:
         x = self._convert(x)
         for layer in self._learners:
             layer.gradients = {}
-        with _overflow_allowed():
-            loss = self.last.forward(self._forward(x, training), targets)
-            self._backward(self.last.backward())
+        loss = self.last.forward(self._forward(x, training), targets)
+        self._backward(self.last.backward())
         return loss, self._parameters.gradients()
 
+    @_overflow_allowed
     def numerical_gradients(self, x, targets, *, training=True):
         """Gradients of the loss by central differences, in float64: slow, but hard to get wrong.
 
@@ -287,8 +291,7 @@ class Network:
             exact.parameters[name] = kept
             return found
 
-        with _overflow_allowed():
-            return {name: gradient(name) for name in self.parameters}
+        return {name: gradient(name) for name in self.parameters}
 
     def _convert(self, x):
         x = as_floats(x, "x")
@@ -594,8 +597,3 @@ def _n_needed(function):
     found = inspect.signature(function).parameters.values()
     open_ended = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return sum(p.default is p.empty and p.kind not in open_ended for p in found)
-
-
-def _overflow_allowed():
-    # What is not finite shows in the loss; warnings on top do not help.
-    return np.errstate(over="ignore", invalid="ignore")

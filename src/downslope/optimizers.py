@@ -163,7 +163,9 @@ class Optimizer:
         An interrupt, or an error in `move`, leaves the memory as it was before the step.
         """
         _require_names(parameters, gradients)
-        pairs = {n: _pair(n, array, gradients[n]) for n, array in parameters.items()}
+        known = self.move.__module__ == __name__  # ours do not write to what they get
+        pair = _pair if known else _read_only_pair
+        pairs = {n: pair(n, array, gradients[n]) for n, array in parameters.items()}
         if self.memory:
             self._require_known(pairs, parameters)
         kept = self._kept_shares(pairs) if self.weight_decay else {}
@@ -628,12 +630,17 @@ def _require_names(parameters, gradients):
 
 
 def _pair(name, parameter, gradient):
-    """A parameter and its gradient, of its shape, as arrays that `move` cannot write to."""
-    parameter = as_floats(parameter, name).view()
-    gradient = as_array_like(gradient, parameter, "the gradient of {}", name).view()
-    parameter.setflags(write=False)
-    gradient.setflags(write=False)
-    return parameter, gradient
+    """A parameter and its gradient, of its shape, as arrays."""
+    parameter = as_floats(parameter, name)
+    return parameter, as_array_like(gradient, parameter, "the gradient of {}", name)
+
+
+def _read_only_pair(name, parameter, gradient):
+    """The two as arrays that a `move` from elsewhere cannot write to."""
+    views = [array.view() for array in _pair(name, parameter, gradient)]
+    for view in views:
+        view.setflags(write=False)
+    return tuple(views)
 
 
 def _shapes_of(pairs):
