@@ -317,7 +317,9 @@ def source_address(app, docname, dotted):
     owner, _, name = dotted.rpartition(".")
     found = getattr(import_module(owner), name, None)
     module, tag = getattr(found, "__module__", dotted), getattr(found, "__qualname__", "")
-    if not pages.get(module) and offers(module):  # a package: the module that its names begin in
+    if (
+        not pages.get(module) and inspect.ismodule(found) and offers(module)
+    ):  # a package: the module that its names begin in
         module = getattr(getattr(found, offers(module)[0]), "__module__", module)
     page = pages.get(module)
     if not page or (tag and tag not in page[1]):
