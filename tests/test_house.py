@@ -16,12 +16,14 @@ import nbformat
 import pytest
 import yaml
 from click.testing import CliRunner
+from PIL import Image
 from pybtex.database import parse_file
 
 import programs
 from book_repository import declared_address, web_address
 from downslope import __version__
 
+META = re.compile('<meta (name|property)="([^"]+)" content="([^"]*)"')
 ROOT = Path(__file__).resolve().parents[1]
 specification = importlib.util.spec_from_file_location("install", ROOT / "tools" / "install.py")
 install = importlib.util.module_from_spec(specification)
@@ -522,7 +524,7 @@ class SmallBook:
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(notebook, self.folder / "chapters" / f"{name}.ipynb")
 
-    def build(self, address=""):
+    def build(self, address="", **settings):
         """Build; returns the exit code and which chapters ran."""
         (self.folder / "runs.txt").write_text("")
         code, self.said = programs.run(
@@ -530,6 +532,7 @@ class SmallBook:
             *("build", "-W", "-n", "--keep-going", "."),
             folder=self.folder,
             DOWNSLOPE_REPOSITORY_URL=address,
+            **settings,
         )
         return code, sorted((self.folder / "runs.txt").read_text().split())
 
@@ -584,6 +587,46 @@ def test_launch_buttons_lead_to_the_known_repository_or_are_absent(small_book):
     for path in (small_book.folder / "_build/html").rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"mybinder|colab\.research|github\.com|executablebooks", text), path
+
+
+@pytest.mark.slow
+def test_a_shared_link_shows_what_the_page_says_and_its_figure_once_the_address_is_known(
+    small_book,
+):
+    small_book.write("one", "from downslope.explorers.losses import half_square\nhalf_square()")
+    assert small_book.build()[0] == 0, small_book.said
+    assert 'property="og:' not in small_book.page("one")
+    built = small_book.folder / "_build/html"
+    assert not (built / "sitemap.xml").exists()
+
+    (small_book.folder / "runs.txt").unlink()
+    shutil.rmtree(small_book.folder / "_build")
+    address = {"DOWNSLOPE_BOOK_URL": "https://ada.example/book/"}
+    assert small_book.build(**address)[0] == 0, small_book.said
+    one, references = (
+        shared(small_book.page("one")),
+        shared((built / "book/references.html").read_text()),
+    )
+    assert one["og:url"] == "https://ada.example/book/chapters/one.html"
+    assert one["og:image"] == "https://ada.example/book/_static/cards/chapters-one.png"
+    assert one["og:image:alt"].startswith("The loss ½(y − t)²")
+    assert one["twitter:card"] == "summary_large_image"
+    with Image.open(built / "_static/cards/chapters-one.png") as card:
+        assert card.width > 600 < 3 * card.height
+    assert references["description"] == references["og:description"]
+    assert references["description"].startswith("Each source stands under a heading of its own")
+    assert "og:image" not in references
+
+    small_book.write("two", "2")  # a page that is not written anew is still listed
+    assert small_book.build(**address) == (0, ["two"])
+    listed = re.findall("<loc>(.*)</loc>", (built / "sitemap.xml").read_text(encoding="utf-8"))
+    pages = "book/references", "chapters/one", "chapters/two"
+    assert listed == [f"https://ada.example/book/{page}.html" for page in pages]
+
+
+def shared(page):
+    """What the head of a page says about it, by name."""
+    return {name: text for _, name, text in META.findall(page)}
 
 
 def test_chapters_are_always_run_and_logo_and_favicon_are_there():

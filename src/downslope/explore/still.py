@@ -7,6 +7,7 @@ from io import BytesIO
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from downslope.explore.scene import Scene
 from downslope.explore.svg import BASE, PAPER
@@ -35,9 +36,10 @@ def still_svg(scene: Scene) -> str:
 
 
 def still_png(scene: Scene) -> bytes:
-    """The panels side by side, at 150 pixels to the inch."""
+    """The panels side by side, at 150 pixels to the inch; the file says in words what they show."""
     state = {name: control.default for name, control in scene.stage.controls.items()}
-    file = BytesIO()
+    file, words = BytesIO(), PngInfo()
+    words.add_itxt("Description", scene.alt)
     pixels = np.rint(255 * scene.stage.picture(state, scene.boxes())).astype(np.uint8)
-    Image.fromarray(pixels).save(file, format="png", dpi=(150, 150))
+    Image.fromarray(pixels).save(file, format="png", dpi=(150, 150), pnginfo=words)
     return file.getvalue()
