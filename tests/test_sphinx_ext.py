@@ -555,3 +555,48 @@ def test_on_paper_an_exercise_is_a_cell(with_exercises):
     text = (with_exercises.out / "latex/small.tex").read_text(encoding="utf-8")
     assert "application/json" not in text
     assert text.count("def") >= 2
+
+
+def progress_list(book):
+    text = (book.out / "html/_static/downslope-progress-list.js").read_text(encoding="utf-8")
+    return json.loads(text.removeprefix("globalThis.downslopeProgressList = ").removesuffix(";\n"))
+
+
+ASKS = "from downslope import quiz\nquiz.ask('losses')"
+
+
+def test_what_a_book_has_to_do_is_listed_where_it_asks_for_it(with_exercises):
+    book = with_exercises
+    assert book.build("html", "-W") == (0, "")
+    assert "downslope-progress" not in book.page("one")
+
+    book.configure("downslope_progress = True")
+    book.write("two.ipynb", ASKS)
+    book.write_contents("two", "one", "three", "four")
+    book.write("four.ipynb", "1 + 1")
+    table = "# Done\n\n```{raw} html\n<downslope-progress></downslope-progress>\n```\n"
+    (book.folder / "three.md").write_text(table)
+    assert book.build("html", "-W")[0] == 0
+    listed = progress_list(book)
+    assert listed["table"] == "three.html"
+    assert [page["address"] for page in listed["pages"]] == ["two.html", "one.html"]
+    two, one = listed["pages"]
+    assert (two["title"], two["exercises"], two["quizzes"]) == (
+        "A page",
+        [],
+        {"losses": len(quiz.ask("losses").questions)},
+    )
+    assert (one["exercises"], one["quizzes"]) == (["steps_per_epoch"] * 2, {})
+    line = '<downslope-progress data-page="{}"></downslope-progress>'
+    has_line = {
+        page: line.format(page) in book.page(page) for page in ("one", "two", "three", "four")
+    }
+    assert has_line == {"one": True, "two": True, "three": False, "four": False}
+    for script in ("downslope-progress-list.js", "downslope-progress.js"):
+        assert f"_static/{script}" in book.page("four")
+
+    (book.folder / "four.ipynb").unlink()  # the other pages are not written anew
+    book.write_contents("one", "two", "three")
+    assert book.build("html", "-W") == (0, "")
+    assert [page["page"] for page in progress_list(book)["pages"]] == ["one", "two"]
+    assert book.build("latex")[0] == 0

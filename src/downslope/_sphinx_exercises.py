@@ -60,6 +60,7 @@ def _find(app: Sphinx, doctree: nodes.document) -> None:
         container["downslope_exercise"] = exercise, own.path
     about = app.env.metadata[page]
     about["downslope_exercises"] = len(found)
+    about["downslope_exercise_names"] = [exercise.name for exercise in found.values()]
     about["downslope_modules"] = own.found.files if found else {}
 
 

@@ -15,6 +15,10 @@ cannot be had, they stand as they are; `downslope_python` is True, False, or "re
 Exercises of the book's own answer too, see `downslope.check.exercise`; the modules that their
 pages import go with them, from beside the notebook or from what the next line names.
 
+With ``downslope_progress: true`` readers see what they have done, page by page: a line stands at
+the end of each page with exercises or a quiz, and an empty ``<downslope-progress>`` element on a
+page of the book's own becomes a table. It is kept in their browser, and nothing is sent.
+
 Where layers are imported from files of the book's own, one more line has every page
 made anew when one of them has changed::
 
@@ -47,10 +51,12 @@ __all__ = ["setup"]
 logger = logging.getLogger(__name__)
 
 _STATIC = Path(__file__).parent / "static"
-_NOT_ON_PAGES = {  # for kernels; for a worker
+_NOT_ON_PAGES = {  # for kernels; for a worker; where a book asks for it
     "downslope-live.css",
     "downslope-live.js",
     "downslope-python.js",
+    "downslope-progress.css",
+    "downslope-progress.js",
 }
 _FIRST = {"downslope-handles.js"}  # other scripts call it as they wake their elements
 PAGES = {"html", "dirhtml", "singlehtml"}
@@ -73,6 +79,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("doctree-read", _look_at)
     app.add_post_transform(_FitForBuilder)
     app.setup_extension("downslope._sphinx_exercises")
+    app.setup_extension("downslope._sphinx_progress")
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
 
 

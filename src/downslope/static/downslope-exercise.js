@@ -724,6 +724,8 @@
       this.tell(text || instead, verdict);
       this.clearPrinted();
       this.print(printed ?? "");
+      const detail = { kind: "exercise", name: this.name, right: Number(verdict === "right"), all: 1 };
+      this.dispatchEvent(new CustomEvent("downslope-answered", { bubbles: true, detail }));
     }
 
     print(text) {

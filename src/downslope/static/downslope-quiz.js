@@ -41,6 +41,8 @@
       this.score.textContent =
         right === all ? `All ${all} right.` : `${chosen.length} of ${all} answered, ${right} right.`;
       this.again.hidden = chosen.length === 0;
+      const detail = { kind: "quiz", name: this.id.replace(/^quiz-/, ""), right, all };
+      this.dispatchEvent(new CustomEvent("downslope-answered", { bubbles: true, detail }));
     }
 
     restart() {
