@@ -19,9 +19,9 @@ unexport DOWNSLOPE_BAKE
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 # Several programs at a time: on arrays as small as these, threads would only get in each other's way.
-book check test floors notebooks: export OPENBLAS_NUM_THREADS := 1
+book offline check test floors notebooks: export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help book lab serve check test floors notebooks bench clean reader tester browser style \
+.PHONY: help book lab serve offline check test floors notebooks bench clean reader tester browser style \
     build build-beside units pages
 ifndef BESIDE # two things at a time only where it is asked for: most of these share .venv or _build
 .NOTPARALLEL:
@@ -42,6 +42,9 @@ lab: reader ## open JupyterLab on the chapters
 serve: book ## build the book and serve it at http://127.0.0.1:8000
 	@echo "Serving at http://127.0.0.1:8000 (stop it with Ctrl+C)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+offline: book ## the built book as one zip that opens from disk
+	@$(BIN)/python tools/offline.py
 
 check: tester style ## the quick half of the tests: style, types, units, properties, doctests, stored outputs
 	@echo "Running unit and property tests, and the examples in the documentation"

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+import zipfile
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -28,6 +29,11 @@ ROOT = Path(__file__).resolve().parents[1]
 specification = importlib.util.spec_from_file_location("install", ROOT / "tools" / "install.py")
 install = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(install)
+
+
+specification = importlib.util.spec_from_file_location("offline", ROOT / "tools" / "offline.py")
+offline = importlib.util.module_from_spec(specification)
+specification.loader.exec_module(offline)
 
 
 def lines(name):
@@ -627,6 +633,27 @@ def test_a_shared_link_shows_what_the_page_says_and_its_figure_once_the_address_
 def shared(page):
     """What the head of a page says about it, by name."""
     return {name: text for _, name, text in META.findall(page)}
+
+
+def test_the_book_for_reading_offline_is_whole_or_not_made(tmp_path):
+    book, target = tmp_path / "html", tmp_path / "offline.zip"
+    target.write_text("what was there")
+    with pytest.raises(FileNotFoundError, match="run make book first"):
+        offline.pack(book, target)
+    assert target.read_text() == "what was there"
+
+    (book / "chapters").mkdir(parents=True)
+    for name in ("index.html", "chapters/한.html", ".buildinfo"):
+        (book / name).write_text(name, encoding="utf-8")
+    offline.pack(book, target)
+    with zipfile.ZipFile(target) as packed:
+        names = ["README.txt", "chapters/한.html", "index.html"]
+        assert packed.namelist() == [f"downslope/{name}" for name in names]
+        assert packed.read("downslope/chapters/한.html").decode() == "chapters/한.html"
+    first = target.read_bytes()
+    os.utime(book / "index.html", (0, 0))
+    assert offline.pack(book, target).read_bytes() == first
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["html", "offline.zip"]
 
 
 def test_chapters_are_always_run_and_logo_and_favicon_are_there():
