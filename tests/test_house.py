@@ -386,6 +386,19 @@ def test_every_action_is_pinned_to_a_version():
                 assert not used or used.startswith("./") or re.search(r"@v\d", used), (name, used)
 
 
+def test_only_what_has_passed_its_tests_is_published_and_a_proposal_can_be_looked_at():
+    tests, publish = workflows()["tests"], workflows()["publish"]
+    jobs = publish["jobs"]
+    assert jobs["test"]["uses"] == "./.github/workflows/tests.yml"
+    assert (jobs["build"]["needs"], jobs["deploy"]["needs"]) == ("test", "build")
+    triggers = {name: workflow[True] for name, workflow in workflows().items()}  # YAML's "on"
+    assert triggers["publish"]["push"] == {"branches": ["main"]}
+    assert set(triggers["tests"]) == {"pull_request", "workflow_call"}
+    *_, kept = tests["jobs"]["test"]["steps"]
+    assert kept["with"]["path"] == "_build/html"
+    assert "github.event_name == 'pull_request'" in kept["if"]
+
+
 def test_the_windows_commands_of_the_readme_are_what_ci_runs_there():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     steps = workflows()["tests"]["jobs"]["windows"]["steps"]
