@@ -27,6 +27,7 @@ NUMBERS = [
     check.batch_normalization_backward,
     check.better_weight,
     check.central_difference,
+    check.cross_correlation,
     check.decayed_step,
     check.descent_step,
     check.forward_difference,

@@ -33,6 +33,9 @@ from downslope.exercises.backpropagation import (
     softmax_cross_entropy_backward,
     square_of_sum_backward,
 )
+from downslope.exercises.convolution import (
+    cross_correlation,
+)
 from downslope.exercises.differentiation import (
     best_step,
     central_difference,
@@ -115,6 +118,7 @@ __all__ = [
     "choose_degree",
     "choose_trial",
     "count_parameters",
+    "cross_correlation",
     "cross_entropy",
     "decayed_step",
     "descent_step",
