@@ -1,5 +1,7 @@
 """Answers to the exercises of chapter 7."""
 
+import math
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
@@ -200,3 +202,144 @@ def into_an_array_like_x(x, w):
 def centred_with_an_even_one_to_the_left(x, w):
     k = len(w)
     return check.cross_correlation.solution(np.pad(x, ((k - 1) // 2, k // 2)), w)
+
+
+@right(check.output_places)
+def places_counted_one_by_one(n, size, stride, padding):
+    places, begin = 0, -padding
+    while begin + size <= n + padding:
+        places += 1
+        begin += stride
+    return places
+
+
+@right(check.output_places)
+def length_of_a_range(n, size, stride, padding):
+    return len(range(0, n + 2 * padding - size + 1, stride))
+
+
+@right(check.output_places)
+def places_by_floor(n, size, stride, padding):
+    return math.floor((n + 2 * padding - size) / stride + 1)
+
+
+@right(check.output_places)
+def places_by_divmod(n, size, stride, padding):
+    steps, _dropped = divmod(n + 2 * padding - size, stride)
+    return 1 + steps
+
+
+@right(check.output_places)
+def cut_off_by_int(n, size, stride, padding):
+    return int(1 + (n - size + 2 * padding) / stride)
+
+
+@right(check.output_places)
+def every_stride_th_window(n, size, stride, padding):
+    line = np.zeros(n + 2 * padding)
+    return len(sliding_window_view(line, size)[::stride])
+
+
+@right(check.output_places)
+def rounded_up_from_the_places_at_stride_1(n, size, stride, padding):
+    return -(-(n + 2 * padding - size + 1) // stride)
+
+
+@right(check.output_places)
+def places_as_a_numpy_integer(n, size, stride, padding):
+    return np.floor_divide(n + 2 * padding - size + stride, stride)
+
+
+@right(check.output_places)
+def places_in_an_array_of_no_axes(n, size, stride, padding):
+    return np.array(np.floor((n + 2 * padding - size) / stride)).astype(int) + 1
+
+
+@right(check.output_places)
+def sum_of_ones(n, size, stride, padding):
+    return sum(1 for begin in range(n + 2 * padding - size + 1) if begin % stride == 0)
+
+
+@wrong(check.output_places)
+def size_and_stride_swapped(n, size, stride, padding):
+    return (n + 2 * padding - stride) // size + 1
+
+
+@wrong(check.output_places)
+def whole_but_a_float(n, size, stride, padding):
+    return np.floor((n + 2 * padding - size) / stride) + 1
+
+
+@wrong(check.output_places)
+def rounded_after_adding_one(n, size, stride, padding):
+    return round((n + 2 * padding - size) / stride + 1)
+
+
+@wrong(check.output_places)
+def padding_on_four_sides(n, size, stride, padding):
+    return (n + 4 * padding - size) // stride + 1
+
+
+@wrong(check.output_places)
+def padding_taken_off(n, size, stride, padding):
+    return (n - 2 * padding - size) // stride + 1
+
+
+@wrong(check.output_places)
+def two_too_many(n, size, stride, padding):
+    return (n + 2 * padding - size) // stride + 2
+
+
+@wrong(check.output_places)
+def multiplied_by_the_stride(n, size, stride, padding):
+    return (n + 2 * padding - size) * stride + 1
+
+
+@wrong(check.output_places)
+def window_taken_off_on_both_sides(n, size, stride, padding):
+    return (n + 2 * padding - 2 * (size // 2)) // stride
+
+
+@wrong(check.output_places)
+def only_image_divided(n, size, stride, padding):
+    return n // stride + 2 * padding - size + 1
+
+
+@wrong(check.output_places)
+def only_window_divided(n, size, stride, padding):
+    return n + 2 * padding - size // stride + 1
+
+
+@wrong(check.output_places)
+def places_squared(n, size, stride, padding):
+    return check.output_places.solution(n, size, stride, padding) ** 2
+
+
+@wrong(check.output_places)
+def pixels_left_over(n, size, stride, padding):
+    return (n + 2 * padding - size) % stride
+
+
+@wrong(check.output_places)
+def as_many_as_pixels(n, size, stride, padding):
+    return n
+
+
+@wrong(check.output_places)
+def padding_that_keeps_the_size(n, size, stride, padding):
+    return (n + 2 * (size // 2) - size) // stride + 1
+
+
+@wrong(check.output_places)
+def both_rounded_by_themselves(n, size, stride, padding):
+    return (n + 2 * padding) // stride - size // stride + 1
+
+
+@wrong(check.output_places)
+def begun_at_the_stride(n, size, stride, padding):
+    return len(range(stride, n + 2 * padding - size + 1, stride))
+
+
+@wrong(check.output_places)
+def a_step_missed_at_the_end(n, size, stride, padding):
+    return len(range(0, n + 2 * padding - size, stride))

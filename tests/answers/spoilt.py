@@ -11,6 +11,7 @@ NEVER_NEGATIVE = [
     check.best_step,
     check.cross_entropy,
     check.largest_stable_learning_rate,
+    check.output_places,
     check.softmax,
     check.softmax_cross_entropy,
     check.steps_per_epoch,
@@ -84,7 +85,7 @@ for exercise in NUMBERS:
         spoils -= {limited_to_ten_thousand, never_below_minus_ten}
     if exercise in NEVER_NEGATIVE:
         spoils -= {never_below_minus_ten, without_its_sign}
-    if exercise is check.steps_per_epoch:
+    if exercise in (check.output_places, check.steps_per_epoch):
         spoils -= {rounded_to_three_digits, rounded_to_six_digits}
     for spoil in sorted(spoils, key=lambda spoil: spoil.__name__):
         wrong(exercise)(spoilt(exercise, spoil))

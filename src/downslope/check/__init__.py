@@ -35,6 +35,7 @@ from downslope.exercises.backpropagation import (
 )
 from downslope.exercises.convolution import (
     cross_correlation,
+    output_places,
 )
 from downslope.exercises.differentiation import (
     best_step,
@@ -146,6 +147,7 @@ __all__ = [
     "one_affine_layer",
     "one_hot",
     "one_line_can",
+    "output_places",
     "perceptron",
     "perceptron_update",
     "read_graph",

@@ -7,6 +7,7 @@ from downslope.check.exercise import exercise
 
 __all__ = [
     "cross_correlation",
+    "output_places",
 ]
 
 _SCALES = 2.0**-40, 2.0**30  # what was rounded off or limited shows in small and large numbers
@@ -176,3 +177,136 @@ def _matrix_product(x, w):
 )
 def _edge_to_edge(x, w):
     return cross_correlation.solution(x, w)[:: len(w), :: len(w)]
+
+
+def _windows_along_a_line(rng):
+    sizes = (8, 3, 1, 0), (6, 3, 2, 0), (28, 5, 1, 2), (7, 4, 3, 1), (5, 5, 2, 0), (1, 1, 1, 0)
+    more = (8, 2, 2, 0), (9, 2, 3, 0), (2, 4, 1, 1), (10, 3, 4, 1), (100_003, 7, 3, 2)
+    for n, size, stride, padding in sizes + more:
+        yield {"n": n, "size": size, "stride": stride, "padding": padding}
+    for stride in 2, 3, 4, 5:
+        size, padding = int(rng.integers(2, 7)), int(rng.integers(1, 4))
+        n = size + int(rng.integers(5, 40))
+        yield {"n": n, "size": size, "stride": stride, "padding": padding}
+
+
+@exercise(
+    cases=_windows_along_a_line,
+    right="this is how many there are, and what the last step does not reach is dropped.",
+)
+def output_places(n, size, stride, padding):
+    """How many places a window has along n pixels with padding at either end; a whole number."""
+    return (n + 2 * padding - size) // stride + 1
+
+
+@output_places.wrong(
+    "This is a fraction wherever the last step does not come out even. There is no part of a "
+    "place: round down, with // for /.",
+    belief="that the numbers will see to it that it comes out even. Of 6 pixels, 3 at a time in "
+    "steps of 2, one is left over.",
+)
+def _fraction_of_a_place(n, size, stride, padding):
+    return (n + 2 * padding - size) / stride + 1
+
+
+@output_places.wrong(
+    "This rounds to the nearest whole number. A step that leads over the edge is not taken, "
+    "however little is missing: round down.",
+    belief="that half a step is nearly one. There is nothing under the window's last column.",
+)
+def _to_the_nearest(n, size, stride, padding):
+    return round((n + 2 * padding - size) / stride) + 1
+
+
+@output_places.wrong(
+    "This rounds up, as if a window might hang over the edge. Where the last step does not fit, it "
+    "is not taken: round down.",
+    belief="that no pixel may be lost. Whoever wants the last ones must pad; otherwise they are "
+    "dropped, and no message says so.",
+)
+def _rounded_up(n, size, stride, padding):
+    return -(-(n + 2 * padding - size) // stride) + 1
+
+
+@output_places.wrong(
+    "These are the steps. There is one place more than steps, the one where the window begins: "
+    "add 1.",
+    belief="that steps and places are as many. A fence has one post more than gaps.",
+)
+def _steps_without_the_first_place(n, size, stride, padding):
+    return (n + 2 * padding - size) // stride
+
+
+@output_places.wrong(
+    "The padding was counted once. It is added at either end: 2 * padding.",
+    belief="that padding says by how much the image grows. It says how much is put on each side.",
+)
+def _padding_at_one_end(n, size, stride, padding):
+    return (n + padding - size) // stride + 1
+
+
+@output_places.wrong(
+    "The padding is missing: the image that the window slides over has n + 2 * padding pixels.",
+    belief="that zeros do not count. They do: the window lies on them as on any pixel.",
+)
+def _without_padding(n, size, stride, padding):
+    return (n - size) // stride + 1
+
+
+@output_places.wrong(
+    "The padding was added after the division. It makes the image longer, so it goes to n, before "
+    "one divides by the stride.",
+    belief="that each pixel of padding makes a place. It does so at a stride of 1 only.",
+)
+def _padding_after_the_division(n, size, stride, padding):
+    return (n - size) // stride + 1 + 2 * padding
+
+
+@output_places.wrong(
+    "The 1 was added before the division. It stands for the first place, which no step leads to: "
+    "divide first, then add 1.",
+    belief="that n - size + 1 places are thinned out by the stride. They are, and the first of "
+    "them stays, so that one must round up there.",
+)
+def _one_inside_the_division(n, size, stride, padding):
+    return (n + 2 * padding - size + 1) // stride
+
+
+@output_places.wrong(
+    "Only the pixels were divided by the stride, and the window was not. What is divided is the "
+    "way that the window goes, n + 2 * padding - size.",
+    belief="that a stride makes the image smaller, and the rest is as before. The window is as "
+    "wide as ever.",
+)
+def _window_not_divided(n, size, stride, padding):
+    return (n + 2 * padding) // stride - size + 1
+
+
+@output_places.wrong(
+    "The stride is missing: these are the places at a stride of 1. Divide the way by it before you "
+    "add 1.",
+    belief="that a stride changes only where the places are. The way is as long as before, and "
+    "longer steps are fewer.",
+)
+def _without_stride(n, size, stride, padding):
+    return n + 2 * padding - size + 1
+
+
+@output_places.wrong(
+    "This divides by the width of the window, as if windows met edge to edge. How far they move at "
+    "once, the stride says.",
+    belief="that windows do not overlap. Those of pooling mostly do not; those of a convolution "
+    "do.",
+)
+def _edge_to_edge_along_a_line(n, size, stride, padding):
+    return (n + 2 * padding) // size
+
+
+@output_places.wrong(
+    "This is the number of pixels over the stride; the window has no width in it. A place needs "
+    "size pixels, and so none begins at the last few.",
+    belief="that a stride of 2 makes half. With padding to suit it does; in general the window "
+    "takes its share.",
+)
+def _pixels_over_stride(n, size, stride, padding):
+    return (n + 2 * padding) // stride
