@@ -343,3 +343,164 @@ def begun_at_the_stride(n, size, stride, padding):
 @wrong(check.output_places)
 def a_step_missed_at_the_end(n, size, stride, padding):
     return len(range(0, n + 2 * padding - size, stride))
+
+
+@right(check.feature_maps)
+def maps_in_loops(x, W, b):
+    (n_filters, _, k, _), (_, height, width) = W.shape, x.shape
+    y = np.zeros((n_filters, height - k + 1, width - k + 1))
+    for f, i, j in np.ndindex(y.shape):
+        y[f, i, j] = np.sum(x[:, i : i + k, j : j + k] * W[f]) + b[f]
+    return y
+
+
+@right(check.feature_maps)
+def maps_from_cross_correlations(x, W, b):
+    maps = []
+    for filter_, bias in zip(W, b, strict=True):
+        parts = [check.cross_correlation.solution(*pair) for pair in zip(x, filter_, strict=True)]
+        maps.append(sum(parts) + bias)
+    return np.array(maps)
+
+
+@right(check.feature_maps)
+def maps_by_tensordot(x, W, b):
+    k = W.shape[-1]
+    windows = sliding_window_view(x, (k, k), axis=(1, 2))
+    return np.tensordot(W, windows, axes=((1, 2, 3), (0, 3, 4))) + b.reshape(-1, 1, 1)
+
+
+@right(check.feature_maps)
+def maps_by_one_matrix_product(x, W, b):
+    k = W.shape[-1]
+    windows = sliding_window_view(x, (len(x), k, k))[0]
+    y = windows.reshape(-1, W[0].size) @ W.reshape(len(W), -1).T + b
+    return y.T.reshape(len(W), *windows.shape[:2])
+
+
+@right(check.feature_maps)
+def maps_in_float32(x, W, b):
+    x, W, b = (array.astype(np.float32) for array in (x, W, b))
+    windows = sliding_window_view(x, W.shape[2:], axis=(1, 2))
+    return np.einsum("cijpq,fcpq->fij", windows, W) + b[:, None, None]
+
+
+@right(check.feature_maps)
+def maps_in_lists(x, W, b):
+    _, height, width = x.shape
+    k = W.shape[-1]
+    return [
+        [
+            [float((x[:, i : i + k, j : j + k] * w).sum() + bias) for j in range(width - k + 1)]
+            for i in range(height - k + 1)
+        ]
+        for w, bias in zip(W, b, strict=True)
+    ]
+
+
+@right(check.feature_maps)
+def offset_after_offset(x, W, b):
+    k = W.shape[-1]
+    down, across = x.shape[1] - k + 1, x.shape[2] - k + 1
+    y = np.zeros((len(W), down, across)) + b[:, None, None]
+    for p, q in np.ndindex(k, k):
+        y += np.einsum("fc,cij->fij", W[:, :, p, q], x[:, p : p + down, q : q + across])
+    return y
+
+
+@right(check.feature_maps)
+def maps_by_the_layer_of_the_book(x, W, b):
+    return Convolution(W, b).forward(x[np.newaxis].astype(float))[0]
+
+
+@right(check.feature_maps)
+def map_after_map(x, W, b):
+    for w, bias in zip(W, b, strict=True):
+        yield np.einsum("aijcpq,cpq->ij", sliding_window_view(x, w.shape), w) + bias
+
+
+@wrong(check.feature_maps)
+def channels_apart_without_bias(x, W, b):
+    return np.einsum("cijpq,fcpq->fcij", sliding_window_view(x, W.shape[2:], (1, 2)), W)
+
+
+@wrong(check.feature_maps)
+def bias_multiplied(x, W, b):
+    return check.feature_maps.solution(x, W, 0 * b) * b[:, None, None]
+
+
+@wrong(check.feature_maps)
+def bias_subtracted(x, W, b):
+    return check.feature_maps.solution(x, W, -b)
+
+
+@wrong(check.feature_maps)
+def first_bias_for_all(x, W, b):
+    return check.feature_maps.solution(x, W, np.full(len(b), b[0]))
+
+
+@wrong(check.feature_maps)
+def filters_transposed(x, W, b):
+    return check.feature_maps.solution(x, W.transpose(0, 1, 3, 2), b)
+
+
+@wrong(check.feature_maps)
+def largest_over_the_channels(x, W, b):
+    windows = sliding_window_view(x, W.shape[2:], axis=(1, 2))
+    return np.einsum("cijpq,fcpq->fcij", windows, W).max(axis=1) + b[:, None, None]
+
+
+@wrong(check.feature_maps)
+def last_channel_overwrites(x, W, b):
+    return check.feature_maps.solution(x[-1:], W[:, -1:], b)
+
+
+@wrong(check.feature_maps)
+def mean_of_all_products(x, W, b):
+    return check.feature_maps.solution(x, W / W[0].size, b)
+
+
+@wrong(check.feature_maps)
+def maps_of_the_turned_image(x, W, b):
+    return check.feature_maps.solution(x.transpose(0, 2, 1), W, b)
+
+
+@wrong(check.feature_maps)
+def maps_after_relu(x, W, b):
+    return np.maximum(check.feature_maps.solution(x, W, b), 0)
+
+
+@wrong(check.feature_maps)
+def one_filter_one_channel(x, W, b):
+    n = min(len(W), len(x))
+    windows = sliding_window_view(x[:n], W.shape[2:], axis=(1, 2))
+    y = np.zeros((len(W), *windows.shape[1:3])) + b[:, None, None]
+    y[:n] += np.einsum("fijpq,fpq->fij", windows, W[range(n), range(n)])
+    return y
+
+
+@wrong(check.feature_maps)
+def bias_in_every_product(x, W, b):
+    return check.feature_maps.solution(x, W, W[0].size * b)
+
+
+@wrong(check.feature_maps)
+def with_an_axis_of_one_in_front(x, W, b):
+    return check.feature_maps.solution(x, W, b)[np.newaxis]
+
+
+@wrong(check.feature_maps)
+def padded_to_keep_the_size(x, W, b):
+    k = W.shape[-1]
+    around = (k // 2, (k - 1) // 2)
+    return check.feature_maps.solution(np.pad(x, ((0, 0), around, around)), W, b)
+
+
+@wrong(check.feature_maps)
+def channels_in_the_wrong_order(x, W, b):
+    return check.feature_maps.solution(x[::-1], W, b)
+
+
+@wrong(check.feature_maps)
+def each_map_added_to_the_one_before(x, W, b):
+    return np.cumsum(check.feature_maps.solution(x, W, b), axis=0)

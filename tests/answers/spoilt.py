@@ -31,6 +31,7 @@ NUMBERS = [
     check.cross_correlation,
     check.decayed_step,
     check.descent_step,
+    check.feature_maps,
     check.forward_difference,
     check.gradient_at_points,
     check.matrix_step,

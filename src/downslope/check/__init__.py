@@ -35,6 +35,7 @@ from downslope.exercises.backpropagation import (
 )
 from downslope.exercises.convolution import (
     cross_correlation,
+    feature_maps,
     output_places,
 )
 from downslope.exercises.differentiation import (
@@ -126,6 +127,7 @@ __all__ = [
     "dropout_forward",
     "epoch_of_batches",
     "exercise",
+    "feature_maps",
     "forward",
     "forward_and_backward",
     "forward_difference",

@@ -7,6 +7,7 @@ from downslope.check.exercise import exercise
 
 __all__ = [
     "cross_correlation",
+    "feature_maps",
     "output_places",
 ]
 
@@ -310,3 +311,156 @@ def _edge_to_edge_along_a_line(n, size, stride, padding):
 )
 def _pixels_over_stride(n, size, stride, padding):
     return (n + 2 * padding) // stride
+
+
+def _images_in_channels(rng):
+    x = np.array([[[1.0, 0.0, 2.0], [0.0, 3.0, 1.0]], [[2.0, 1.0, 0.0], [-1.0, 0.0, 4.0]]])
+    W = np.array([[[[1.0, 0.0], [0.0, 2.0]], [[0.0, 1.0], [-1.0, 0.0]]]])
+    yield {"x": x, "W": W, "b": np.array([0.5])}
+    sizes = (2, 3, 4, 2, 2), (3, 5, 4, 2, 3), (1, 4, 3, 4, 2), (3, 4, 4, 3, 2)
+    for channels, height, width, n_filters, k in (*sizes, (2, 3, 3, 3, 3), (4, 2, 3, 2, 1)):
+        yield _channels_and_filters(rng, channels, height, width, n_filters, k)
+    whole = _channels_and_filters(rng, 2, 4, 3, 2, 2)
+    yield {**whole, "x": rng.integers(0, 17, (2, 4, 3))}
+    yield {name: abs(value) for name, value in _channels_and_filters(rng, 1, 1, 1, 1, 1).items()}
+    for scale in _SCALES:
+        case = _channels_and_filters(rng, 2, 3, 4, 3, 2)
+        yield {"x": scale * case["x"], "W": case["W"], "b": scale * case["b"]}
+
+
+def _channels_and_filters(rng, channels, height, width, n_filters, k):
+    W, b = _quarters(rng, n_filters, channels, k, k), _quarters(rng, n_filters)
+    return {"x": _quarters(rng, channels, height, width), "W": W, "b": b}
+
+
+def _windows(x, W):
+    """What lies under a filter at each place, (channels, places down, places across, k, k)."""
+    return sliding_window_view(x, W.shape[2:], axis=(1, 2))
+
+
+def _for_each_map(b):
+    return b[:, np.newaxis, np.newaxis]
+
+
+@exercise(
+    cases=_images_in_channels,
+    right="each filter looks through all channels, and makes one map of its own.",
+)
+def feature_maps(x, W, b):
+    """One map for each filter: all channels of x under it summed up, plus its b; stride 1."""
+    return np.einsum("cijpq,fcpq->fij", _windows(x, W), W) + _for_each_map(b)
+
+
+@feature_maps.wrong(
+    "The channels are still apart: each filter has a map for each of them. Add these up, so that "
+    "every filter makes one map.",
+    belief="that a filter looks at one channel at a time. It has weights for all of them, and says "
+    "one number about what lies under it.",
+)
+def _channels_apart(x, W, b):
+    return np.einsum("cijpq,fcpq->fcij", _windows(x, W), W) + _for_each_map(b)[:, np.newaxis]
+
+
+@feature_maps.wrong(
+    "What the channels say was averaged. Add it up; the bias comes after that.",
+    belief="that more channels would make larger numbers, and must be held down. First weights "
+    "see to that: He's are smaller for a filter with more of them.",
+)
+def _channels_averaged(x, W, b):
+    return np.einsum("cijpq,fcpq->fij", _windows(x, W), W) / len(x) + _for_each_map(b)
+
+
+@feature_maps.wrong(
+    "The maps are right but for the bias: add b[f] to every place of map f.",
+    belief="that weights are all a filter has. Without a bias it could not ask for more than a "
+    "certain amount before ReLU lets it through.",
+)
+def _without_bias(x, W, b):
+    return np.einsum("cijpq,fcpq->fij", _windows(x, W), W)
+
+
+@feature_maps.wrong(
+    "The bias was added once for each channel. A filter has one, which is added to the sum over "
+    "the channels.",
+    belief="that each channel is a convolution of its own, with all that belongs to it. Weights it "
+    "has of its own; the bias is the filter's.",
+)
+def _bias_for_each_channel(x, W, b):
+    return np.einsum("cijpq,fcpq->fij", _windows(x, W), W) + _for_each_map(len(x) * b)
+
+
+@feature_maps.wrong(
+    "Added as it is, b lies along the last axis, the columns of a map. But b[f] belongs to all of "
+    "map f: give b two more axes, as by b[:, None, None].",
+    belief="that NumPy knows which axis is meant. It begins with the last one, and speaks up only "
+    "where the sizes do not fit.",
+)
+def _bias_along_the_columns(x, W, b):
+    return np.einsum("cijpq,fcpq->fij", _windows(x, W), W) + b
+
+
+@feature_maps.wrong(
+    "All maps were made by the first filter, W[0]. Map f is that of W[f].",
+    belief="that shared weights are the same for all maps. All places of one map share them; each "
+    "map has a filter of its own.",
+)
+def _first_filter_for_all(x, W, b):
+    return np.einsum("cijpq,fcpq->fij", _windows(x, W), W[:1].repeat(len(W), 0)) + _for_each_map(b)
+
+
+@feature_maps.wrong(
+    "Only the first channel was looked at. The filter has weights for the others too: add up over "
+    "all channels.",
+    belief="that an image is one table of numbers. That is so in grey only; after the first layer "
+    "there are as many channels as it had filters.",
+)
+def _first_channel_only(x, W, b):
+    return np.einsum("ijpq,fpq->fij", _windows(x, W)[0], W[:, 0]) + _for_each_map(b)
+
+
+@feature_maps.wrong(
+    "The channels of x were added up first, and those of each filter too. Then all channels meet "
+    "the same weights; each has its own, so multiply before you add.",
+    belief="that sums may be taken in any order. (a + b) * (c + d) has two products more than "
+    "a * c + b * d.",
+)
+def _channels_added_first(x, W, b):
+    x, W = x.sum(axis=0, keepdims=True), W.sum(axis=1, keepdims=True)
+    return feature_maps.solution(x, W, b)
+
+
+@feature_maps.wrong(
+    "The numbers are right, with the maps in the last axis. They come first here, as the channels "
+    "of x do: (n_filters, places down, places across).",
+    belief="that channels stand last. In TensorFlow and in image files they do; in PyTorch and in "
+    "this book they stand before height and width.",
+)
+def _maps_last(x, W, b):
+    return np.moveaxis(feature_maps.solution(x, W, b), 0, -1)
+
+
+@feature_maps.wrong(
+    "The maps of all filters were added up into one. Each filter has a map of its own.",
+    belief="that whatever a layer finds is put together at once. The next layer does that, with "
+    "weights for each map.",
+)
+def _filters_added_up(x, W, b):
+    return feature_maps.solution(x, W, b).sum(axis=0)
+
+
+@feature_maps.wrong(
+    "The filters were turned by 180 degrees first. Lay them on the image as they are.",
+    belief="that a convolution turns its filter. In mathematics it does; what the field calls by "
+    "this name does not.",
+)
+def _filters_turned(x, W, b):
+    return feature_maps.solution(x, W[:, :, ::-1, ::-1], b)
+
+
+@feature_maps.wrong(
+    "All of b was added to every map. Only b[f] belongs to map f.",
+    belief="that biases belong to the layer. Each belongs to one filter, which may so be easier "
+    "or harder to please than the next.",
+)
+def _all_biases_to_each(x, W, b):
+    return np.einsum("cijpq,fcpq->fij", _windows(x, W), W) + b.sum()
