@@ -7,7 +7,7 @@ from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from answers import right, wrong
 from downslope import check
-from downslope.convolution import Convolution
+from downslope.convolution import Convolution, MaxPooling
 
 
 @right(check.cross_correlation)
@@ -504,3 +504,173 @@ def channels_in_the_wrong_order(x, W, b):
 @wrong(check.feature_maps)
 def each_map_added_to_the_one_before(x, W, b):
     return np.cumsum(check.feature_maps.solution(x, W, b), axis=0)
+
+
+@right(check.max_pooling)
+def pooled_in_two_loops(x, size):
+    y = np.zeros((x.shape[0] // size, x.shape[1] // size))
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            y[i, j] = x[i * size : (i + 1) * size, j * size : (j + 1) * size].max()
+    return y
+
+
+@right(check.max_pooling)
+def pooled_in_lists(x, size):
+    x = x.tolist()
+    return [
+        [
+            max(x[i + p][j + q] for p in range(size) for q in range(size))
+            for j in range(0, len(x[0]) - size + 1, size)
+        ]
+        for i in range(0, len(x) - size + 1, size)
+    ]
+
+
+@right(check.max_pooling)
+def every_size_th_window(x, size):
+    return sliding_window_view(x, (size, size))[::size, ::size].max(axis=(2, 3))
+
+
+@right(check.max_pooling)
+def largest_of_rows_then_of_columns(x, size):
+    down, across = x.shape[0] // size, x.shape[1] // size
+    x = x[: down * size, : across * size].reshape(down, size, -1).max(axis=1)
+    return x.reshape(down, across, size).max(axis=2)
+
+
+@right(check.max_pooling)
+def larger_of_shifted_ones(x, size):
+    down, across = x.shape[0] // size, x.shape[1] // size
+    y = np.full((down, across), -np.inf)
+    for p, q in np.ndindex(size, size):
+        y = np.maximum(y, x[p::size, q::size][:down, :across])
+    return y
+
+
+@right(check.max_pooling)
+def pooled_in_float32(x, size):
+    x = x.astype(np.float32)
+    windows = as_strided(
+        x,
+        (x.shape[0] // size, x.shape[1] // size, size, size),
+        (x.strides[0] * size, x.strides[1] * size, *x.strides),
+    )
+    return np.amax(windows, axis=(-2, -1))
+
+
+@right(check.max_pooling)
+def pooled_by_the_layer_of_the_book(x, size):
+    return MaxPooling(size).forward(x[None, None].astype(float))[0, 0]
+
+
+@right(check.max_pooling)
+def last_of_the_sorted(x, size):
+    windows = sliding_window_view(x, (size, size))[::size, ::size]
+    return np.sort(windows.reshape(*windows.shape[:2], -1), axis=-1)[..., -1]
+
+
+@right(check.max_pooling)
+def by_reduceat(x, size):
+    rows, columns = np.arange(0, len(x) - size + 1, size), np.arange(0, x.shape[1] - size + 1, size)
+    x = x[: len(rows) * size, : len(columns) * size]
+    return np.maximum.reduceat(np.maximum.reduceat(x, rows, axis=0), columns, axis=1)
+
+
+@right(check.max_pooling)
+def pooled_row_of_windows_by_row(x, size):
+    for i in range(0, len(x) // size * size, size):
+        strip = x[i : i + size]
+        yield [strip[:, j : j + size].max() for j in range(0, x.shape[1] // size * size, size)]
+
+
+@wrong(check.max_pooling)
+def median_of_each(x, size):
+    windows = sliding_window_view(x, (size, size))[::size, ::size]
+    return np.median(windows, axis=(2, 3))
+
+
+@wrong(check.max_pooling)
+def size_without_its_sign(x, size):
+    windows = sliding_window_view(np.abs(x), (size, size))[::size, ::size]
+    return windows.max(axis=(2, 3))
+
+
+@wrong(check.max_pooling)
+def always_two_by_two(x, size):
+    return check.max_pooling.solution(x, 2)
+
+
+@wrong(check.max_pooling)
+def number_of_the_largest(x, size):
+    windows = sliding_window_view(x, (size, size))[::size, ::size]
+    return windows.reshape(*windows.shape[:2], -1).argmax(axis=2)
+
+
+@wrong(check.max_pooling)
+def rest_dropped_at_the_beginning(x, size):
+    return check.max_pooling.solution(x[len(x) % size :, x.shape[1] % size :], size)
+
+
+@wrong(check.max_pooling)
+def last_window_takes_the_rest_in(x, size):
+    y = check.max_pooling.solution(x, size)
+    for i, j in np.ndindex(y.shape):
+        rows = slice(i * size, (i + 1) * size if i < len(y) - 1 else None)
+        columns = slice(j * size, (j + 1) * size if j < y.shape[1] - 1 else None)
+        y[i, j] = x[rows, columns].max()
+    return y
+
+
+@wrong(check.max_pooling)
+def pooled_the_other_way_round(x, size):
+    return check.max_pooling.solution(x, size).T
+
+
+@wrong(check.max_pooling)
+def reshaped_without_cutting_the_rest_off(x, size):
+    h, w = x.shape
+    return x.reshape(h // size, size, w // size, size).max(axis=(1, 3))
+
+
+@wrong(check.max_pooling)
+def only_whole_images(x, size):
+    if x.shape[0] % size or x.shape[1] % size:
+        return None
+    return check.max_pooling.solution(x, size)
+
+
+@wrong(check.max_pooling)
+def too_few_windows_by_one(x, size):
+    return check.max_pooling.solution(x, size)[:-1, :-1]
+
+
+@wrong(check.max_pooling)
+def windows_in_one_row(x, size):
+    return check.max_pooling.solution(x, size).ravel()
+
+
+@wrong(check.max_pooling)
+def largest_laid_back_over_the_image(x, size):
+    return np.kron(check.max_pooling.solution(x, size), np.ones((size, size)))
+
+
+@wrong(check.max_pooling)
+def only_one_row_of_the_window(x, size):
+    down, across = x.shape[0] // size, x.shape[1] // size
+    x = x[: down * size : size, : across * size]
+    return x.reshape(down, across, size).max(axis=2)
+
+
+@wrong(check.max_pooling)
+def number_of_places_swapped(x, size):
+    y = np.zeros((x.shape[1] // size, x.shape[0] // size))
+    for i, j in np.ndindex(y.shape):
+        y[i, j] = x[i * size : (i + 1) * size, j * size : (j + 1) * size].max()
+    return y
+
+
+@wrong(check.max_pooling)
+def windows_overlapping_by_half(x, size):
+    step = max(size // 2, 1)
+    return sliding_window_view(x, (size, size))[::step, ::step].max(axis=(2, 3))

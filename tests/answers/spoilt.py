@@ -35,6 +35,7 @@ NUMBERS = [
     check.forward_difference,
     check.gradient_at_points,
     check.matrix_step,
+    check.max_pooling,
     check.momentum_step,
     check.multiply_backward,
     check.nesterov_step,

@@ -36,6 +36,7 @@ from downslope.exercises.backpropagation import (
 from downslope.exercises.convolution import (
     cross_correlation,
     feature_maps,
+    max_pooling,
     output_places,
 )
 from downslope.exercises.differentiation import (
@@ -141,6 +142,7 @@ __all__ = [
     "log_uniform",
     "matrix_product",
     "matrix_step",
+    "max_pooling",
     "minibatch_mean",
     "momentum_step",
     "multiply_backward",

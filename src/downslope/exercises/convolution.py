@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from downslope.check.exercise import exercise
+from downslope.check.exercise import EachByItself, exercise
 
 __all__ = [
     "cross_correlation",
     "feature_maps",
+    "max_pooling",
     "output_places",
 ]
 
@@ -464,3 +465,171 @@ def _filters_turned(x, W, b):
 )
 def _all_biases_to_each(x, W, b):
     return np.einsum("cijpq,fcpq->fij", _windows(x, W), W) + b.sum()
+
+
+def _images_to_pool(rng):
+    x = np.array([[1.0, 2.0, 0.0, 5.0], [3.0, -1.0, 4.0, 2.0]])
+    yield {"x": x, "size": 2}
+    x = np.array([[-1.0, -3.0, -2.0, 4.0], [-4.0, -2.0, -5.0, -1.0], [7.0, -6.0, 8.0, -3.0]])
+    yield {"x": x, "size": 2}  # negative windows, and larger numbers in the row that is dropped
+    x = np.array([[1e-9, -1e6, 3e5], [-2e-9, -3e-7, 0.0], [4e7, 1e-12, -5.0]])
+    yield EachByItself({"x": x, "size": 1})
+    x = np.array([[-2e-9, -1e6, 3e5, -7e3], [-5e-9, -1e-9, 1e-7, 2e5]])
+    yield EachByItself({"x": x, "size": 2})
+    yield {"x": rng.permutation(20).reshape(4, 5) - 8, "size": 2}  # whole numbers
+    for height, width, size in (6, 4, 2), (5, 7, 3), (6, 9, 3), (4, 4, 4), (3, 8, 2):
+        yield {"x": _quarters(rng, height, width), "size": size}
+    yield {"x": -abs(_quarters(rng, 5, 5)), "size": 2}
+    for scale in _SCALES:
+        yield {"x": scale * _quarters(rng, 4, 5), "size": 2}
+
+
+def _cropped(x, size):
+    """What is left of `x` when rows and columns that fill no window are dropped."""
+    down, across = len(x) // size, x.shape[1] // size
+    return x[: down * size, : across * size]
+
+
+def _blocks(x, size):
+    """The windows that meet edge to edge, (places down, places across, size, size)."""
+    down, across = len(x) // size, x.shape[1] // size
+    return _cropped(x, size).reshape(down, size, across, size).swapaxes(1, 2)
+
+
+def _padded(x, size, value):
+    """`x` with rows and columns of `value` until windows meet its end."""
+    ends = [(0, -n % size) for n in x.shape]
+    return np.pad(x.astype(float), ends, constant_values=value)
+
+
+@exercise(
+    cases=_images_to_pool,
+    right="each window says how strongly something was seen, and not quite where.",
+)
+def max_pooling(x, size):
+    """The largest number of each window, edge to edge; what does not fill a window is dropped."""
+    return _blocks(x, size).max(axis=(2, 3)).astype(float)
+
+
+@max_pooling.wrong(
+    "This is the mean of each window. You were asked for the largest number.",
+    belief="that pooling averages. There is such a layer, average pooling; here what was seen best "
+    "is to count, whatever lies beside it.",
+)
+def _mean_of_each(x, size):
+    return _blocks(x, size).mean(axis=(2, 3))
+
+
+@max_pooling.wrong(
+    "The window moved by one pixel. These meet edge to edge: move it by size.",
+    belief="that a window always moves as a filter does. Then the image would hardly become "
+    "smaller, and that is half of what pooling is for.",
+)
+def _one_pixel_further(x, size):
+    return sliding_window_view(x, (size, size)).max(axis=(2, 3))
+
+
+@max_pooling.wrong(
+    "The windows are not squares: x was reshaped to the shape of the result, and so a window has "
+    "numbers that follow one another in a row. Reshape to (down, size, across, size) and take the "
+    "largest along axes 1 and 3.",
+    belief="that reshape moves numbers to where they are wanted. It keeps their order, row by row, "
+    "and only cuts it anew.",
+)
+def _reshaped_row_by_row(x, size):
+    down, across = len(x) // size, x.shape[1] // size
+    return _cropped(x, size).reshape(down, across, size, size).max(axis=(2, 3))
+
+
+@max_pooling.wrong(
+    "What was left over at the end was filled up with zeros, and made windows of its own. Rows and "
+    "columns that fill no window are dropped.",
+    belief="that zeros do no harm. Where all numbers are negative, a zero is the largest.",
+)
+def _filled_up_with_zeros(x, size):
+    return _blocks(_padded(x, size, 0), size).max(axis=(2, 3))
+
+
+@max_pooling.wrong(
+    "What was left over at the end made smaller windows of its own. Rows and columns that fill no "
+    "window are dropped.",
+    belief="that no pixel may be lost. In PyTorch one can ask for that, with ceil_mode; as a rule, "
+    "and here, what does not fill a window is dropped.",
+)
+def _smaller_windows_at_the_end(x, size):
+    return _blocks(_padded(x, size, -np.inf), size).max(axis=(2, 3))
+
+
+@max_pooling.wrong(
+    "This is one number, the largest of the whole image. Each window has one of its own.",
+    belief="that max looks for axes by itself. Without axis= it takes all of them.",
+)
+def _largest_of_all(x, size):
+    return x.max()
+
+
+@max_pooling.wrong(
+    "Only columns were pooled: each row still has its own largest numbers. Take the largest of the "
+    "rows of a window, too.",
+    belief="that a window lies along a row. It is as high as it is wide.",
+)
+def _across_only(x, size):
+    across = x.shape[1] // size
+    return x[:, : across * size].reshape(len(x), across, size).max(axis=2).astype(float)
+
+
+@max_pooling.wrong(
+    "Only rows were pooled: each column still has its own largest numbers. Take the largest of the "
+    "columns of a window, too.",
+    belief="that a window lies along a column. It is as wide as it is high.",
+)
+def _down_only(x, size):
+    down = len(x) // size
+    return x[: down * size].reshape(down, size, -1).max(axis=1).astype(float)
+
+
+@max_pooling.wrong(
+    "Where all numbers of a window are negative, this says 0. Let the search begin with a number "
+    "of the window, or with -np.inf.",
+    belief="that 0 is smaller than anything. It is so after ReLU.",
+)
+def _nothing_below_zero(x, size):
+    return np.maximum(max_pooling.solution(x, size), 0)
+
+
+@max_pooling.wrong(
+    "This takes the number farthest from 0, with its sign. The largest is asked for, and -5 is "
+    "smaller than 2.",
+    belief="that the strongest answer counts, whichever way. A filter says with a negative number "
+    "that it sees the opposite.",
+)
+def _farthest_from_zero(x, size):
+    low, high = _blocks(x, size).min(axis=(2, 3)), max_pooling.solution(x, size)
+    return np.where(-low > high, low, high)
+
+
+@max_pooling.wrong(
+    "This takes the smallest number of each window. You were asked for the largest.",
+    belief="that min and max go the same way. A filter says with a large number that it has seen "
+    "what it looks for.",
+)
+def _smallest(x, size):
+    return _blocks(x, size).min(axis=(2, 3)).astype(float)
+
+
+@max_pooling.wrong(
+    "Of each window this takes the number at its upper left, whatever it is. Look at all of them, "
+    "and take the largest.",
+    belief="that to pool is to leave out. A stride does that; pooling keeps what was seen best.",
+)
+def _first_of_each(x, size):
+    return _cropped(x, size)[::size, ::size].astype(float)
+
+
+@max_pooling.wrong(
+    "The numbers of each window were added up. You were asked for the largest of them.",
+    belief="that a window says one thing about all that it covers, as a filter does. This one only "
+    "passes on the largest.",
+)
+def _sum_of_each(x, size):
+    return _blocks(x, size).sum(axis=(2, 3)).astype(float)
