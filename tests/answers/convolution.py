@@ -674,3 +674,158 @@ def number_of_places_swapped(x, size):
 def windows_overlapping_by_half(x, size):
     step = max(size // 2, 1)
     return sliding_window_view(x, (size, size))[::step, ::step].max(axis=(2, 3))
+
+
+@right(check.im2col)
+def unfolded_in_loops(x, size, stride):
+    rows = []
+    for i in range(0, x.shape[0] - size + 1, stride):
+        for j in range(0, x.shape[1] - size + 1, stride):
+            rows.append(x[i : i + size, j : j + size].ravel())
+    return np.array(rows)
+
+
+@right(check.im2col)
+def unfolded_in_lists(x, size, stride):
+    return [
+        [x[i + p][j + q] for p in range(size) for q in range(size)]
+        for i in range(0, len(x) - size + 1, stride)
+        for j in range(0, len(x[0]) - size + 1, stride)
+    ]
+
+
+@right(check.im2col)
+def unfolded_by_a_view(x, size, stride):
+    windows = sliding_window_view(x, (size, size))[::stride, ::stride]
+    return windows.reshape(-1, size**2)  # with a size of 1 this shares the memory of x
+
+
+@right(check.im2col)
+def unfolded_by_strides(x, size, stride):
+    down, across = (np.array(x.shape) - size) // stride + 1
+    steps = (x.strides[0] * stride, x.strides[1] * stride, *x.strides)
+    return as_strided(x, (down, across, size, size), steps).reshape(down * across, -1)
+
+
+@right(check.im2col)
+def unfolded_offset_by_offset(x, size, stride):
+    down, across = (x.shape[0] - size) // stride + 1, (x.shape[1] - size) // stride + 1
+    columns = np.empty((size, size, down, across))
+    for p in range(size):
+        for q in range(size):
+            columns[p, q] = x[p : p + stride * down : stride, q : q + stride * across : stride]
+    return columns.transpose(2, 3, 0, 1).reshape(down * across, size * size)
+
+
+@right(check.im2col)
+def unfolded_by_indices(x, size, stride):
+    i = np.arange(0, len(x) - size + 1, stride)[:, None, None, None]
+    j = np.arange(0, x.shape[1] - size + 1, stride)[:, None, None]
+    p, q = np.arange(size)[:, None], np.arange(size)
+    return x[i + p, j + q].reshape(-1, size * size)
+
+
+@right(check.im2col)
+def unfolded_in_float32(x, size, stride):
+    windows = sliding_window_view(x.astype(np.float32), (size, size))[::stride, ::stride]
+    return np.stack([window.flatten() for row in windows for window in row])
+
+
+@right(check.im2col)
+def unfolded_one_by_one(x, size, stride):
+    for i in range(0, x.shape[0] - size + 1, stride):
+        for j in range(0, x.shape[1] - size + 1, stride):
+            yield x[i : i + size, j : j + size].flatten().tolist()
+
+
+@right(check.im2col)
+def gathered_by_flat_numbers(x, size, stride):
+    places = np.arange(x.size).reshape(x.shape)
+    numbers = sliding_window_view(places, (size, size))[::stride, ::stride]
+    return x.ravel()[numbers.reshape(-1, size * size)]
+
+
+@wrong(check.im2col)
+def offsets_first_and_flat(x, size, stride):
+    windows = sliding_window_view(x, (size, size))[::stride, ::stride]
+    return windows.transpose(2, 3, 0, 1).reshape(size * size, -1)[::-1]
+
+
+@wrong(check.im2col)
+def pixels_from_the_end(x, size, stride):
+    return check.im2col.solution(x, size, stride)[:, ::-1]
+
+
+@wrong(check.im2col)
+def places_from_the_end(x, size, stride):
+    return check.im2col.solution(x, size, stride)[::-1]
+
+
+@wrong(check.im2col)
+def stride_to_the_right_only(x, size, stride):
+    return sliding_window_view(x, (size, size))[:, ::stride].reshape(-1, size * size)
+
+
+@wrong(check.im2col)
+def as_many_as_fit_at_stride_1(x, size, stride):
+    return check.im2col.solution(x, size, 1)[::stride]
+
+
+@wrong(check.im2col)
+def dilated_instead_of_strided(x, size, stride):
+    wide = (size - 1) * stride + 1
+    if wide > min(x.shape):
+        return np.zeros((0, size * size))
+    windows = sliding_window_view(x, (wide, wide))[:, :, ::stride, ::stride]
+    return windows.reshape(-1, size * size)
+
+
+@wrong(check.im2col)
+def with_the_rest_filled_up(x, size, stride):
+    ends = [(0, -(n - size) % stride) for n in x.shape]
+    return check.im2col.solution(np.pad(x, ends), size, stride)
+
+
+@wrong(check.im2col)
+def only_rows_of_the_image(x, size, stride):
+    return sliding_window_view(x, size, axis=1)[:, ::stride].reshape(-1, size)
+
+
+@wrong(check.im2col)
+def all_in_one_row(x, size, stride):
+    return check.im2col.solution(x, size, stride).ravel()
+
+
+@wrong(check.im2col)
+def places_across_counted_from_the_height(x, size, stride):
+    places = range(0, len(x) - size + 1, stride)
+    return [x[i : i + size, j : j + size].ravel() for i in places for j in places]
+
+
+@wrong(check.im2col)
+def same_window_each_time(x, size, stride):
+    y = check.im2col.solution(x, size, stride)
+    return np.repeat(y[:1], len(y), axis=0)
+
+
+@wrong(check.im2col)
+def with_a_column_of_ones(x, size, stride):
+    y = check.im2col.solution(x, size, stride)
+    return np.hstack([y, np.ones((len(y), 1))])
+
+
+@wrong(check.im2col)
+def with_an_axis_for_the_image(x, size, stride):
+    return check.im2col.solution(x, size, stride)[np.newaxis]
+
+
+@wrong(check.im2col)
+def largest_of_each_row(x, size, stride):
+    return check.im2col.solution(x, size, stride).max(axis=1)
+
+
+@wrong(check.im2col)
+def shape_from_the_formula_with_swapped_sides(x, size, stride):
+    windows = check.im2col.solution(x, size, stride)
+    across = (x.shape[1] - size) // stride + 1
+    return windows.reshape(across, -1, size * size).swapaxes(0, 1).reshape(-1, size * size)

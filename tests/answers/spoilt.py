@@ -34,6 +34,7 @@ NUMBERS = [
     check.feature_maps,
     check.forward_difference,
     check.gradient_at_points,
+    check.im2col,
     check.matrix_step,
     check.max_pooling,
     check.momentum_step,

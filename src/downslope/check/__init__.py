@@ -36,6 +36,7 @@ from downslope.exercises.backpropagation import (
 from downslope.exercises.convolution import (
     cross_correlation,
     feature_maps,
+    im2col,
     max_pooling,
     output_places,
 )
@@ -136,6 +137,7 @@ __all__ = [
     "gradients_agree",
     "he_weights",
     "heard",
+    "im2col",
     "in_words",
     "kind_of_critical_point",
     "largest_stable_learning_rate",

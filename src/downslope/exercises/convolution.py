@@ -8,6 +8,7 @@ from downslope.check.exercise import EachByItself, exercise
 __all__ = [
     "cross_correlation",
     "feature_maps",
+    "im2col",
     "max_pooling",
     "output_places",
 ]
@@ -633,3 +634,146 @@ def _first_of_each(x, size):
 )
 def _sum_of_each(x, size):
     return _blocks(x, size).sum(axis=(2, 3)).astype(float)
+
+
+def _images_to_unfold(rng):
+    yield {"x": np.arange(1.0, 10).reshape(3, 3), "size": 2, "stride": 1}
+    yield {"x": rng.permutation(20).reshape(4, 5), "size": 2, "stride": 2}  # whole numbers
+    sizes = (5, 4, 3, 1), (3, 6, 2, 3), (6, 5, 2, 3), (3, 5, 1, 2), (2, 2, 2, 1), (5, 7, 3, 2)
+    for height, width, size, stride in sizes:
+        yield {"x": _quarters(rng, height, width), "size": size, "stride": stride}
+    yield {"x": _quarters(rng, 3, 4), "size": 1, "stride": 1}
+    x = np.array([[1e-9, -2e6, 0.0, 3e-7], [4e8, -5e-12, 6.0, 7e5]])
+    yield EachByItself({"x": x, "size": 2, "stride": 1})
+    for scale in _SCALES:
+        yield {"x": scale * _quarters(rng, 3, 4), "size": 2, "stride": 1}
+
+
+def _places(x, size, stride):
+    """The windows where they lie, (places down, places across, size, size)."""
+    windows = sliding_window_view(x.astype(float), (size, size))
+    return windows[::stride, ::stride]
+
+
+@exercise(
+    cases=_images_to_unfold,
+    right="with the windows in rows, a convolution is one matrix product.",
+)
+def im2col(x, size, stride):
+    """A row for each place of the window, row by row, of what it sees there, row by row too."""
+    return _places(x, size, stride).reshape(-1, size * size)
+
+
+@im2col.wrong(
+    "The windows stand in columns. You were asked for a row for each: the transpose of this.",
+    belief="that they must be columns, as the name says. Code has it either way, and that of this "
+    "book's layer puts the places last, too; the exercise wants one window a row.",
+)
+def _windows_in_columns(x, size, stride):
+    return im2col.solution(x, size, stride).T
+
+
+@im2col.wrong(
+    "Each window was read column by column. Go along its rows: (0, 0), (0, 1), and so on.",
+    belief="that the order within a window does not matter. It does not as long as the filter is "
+    "read in the same way, and w.ravel() goes row by row.",
+)
+def _pixels_column_by_column(x, size, stride):
+    return _places(x, size, stride).swapaxes(2, 3).reshape(-1, size * size)
+
+
+@im2col.wrong(
+    "The places follow one another down the image. Go along its rows first: the second row of the "
+    "result is the window one stride to the right.",
+    belief="that the order of places does not matter. What comes out is reshaped to (down, across) "
+    "in the end, and reshape fills row by row.",
+)
+def _places_column_by_column(x, size, stride):
+    return _places(x, size, stride).swapaxes(0, 1).reshape(-1, size * size)
+
+
+@im2col.wrong(
+    "Both orders are turned: the windows follow one another down the image, and each is read "
+    "column by column. Go row by row, in both.",
+    belief="that the first index runs fastest. In Fortran and MATLAB it does; in NumPy the last "
+    "one does.",
+)
+def _both_column_by_column(x, size, stride):
+    return im2col.solution(x.T, size, stride)
+
+
+@im2col.wrong(
+    "The window moved by one pixel, whatever the stride says.",
+    belief="that windows are always neighbours. With a stride of 2 every other place is left out, "
+    "in both directions.",
+)
+def _stride_ignored(x, size, stride):
+    return im2col.solution(x, size, 1)
+
+
+@im2col.wrong(
+    "The window moved by its own width, whatever the stride says.",
+    belief="that windows meet edge to edge, as in pooling. With a smaller stride they overlap, and "
+    "pixels stand in the result several times.",
+)
+def _stride_as_wide_as_the_window(x, size, stride):
+    return im2col.solution(x, size, size)
+
+
+@im2col.wrong(
+    "The stride was used from row to row only. The window moves by it to the right, too.",
+    belief="that one step leads to the next row of windows. It is how far the window moves, in "
+    "either direction.",
+)
+def _stride_downwards_only(x, size, stride):
+    return _places(x, size, 1)[::stride].reshape(-1, size * size)
+
+
+@im2col.wrong(
+    "Every window is there, as a square at its place: four axes. Make a row of each, and let the "
+    "rows follow one another: reshape(-1, size * size).",
+    belief="that a matrix product will find its way through four axes. It takes the last two for "
+    "matrices, and each window would be one.",
+)
+def _squares_at_their_places(x, size, stride):
+    return _places(x, size, stride).copy()
+
+
+@im2col.wrong(
+    "The windows follow one another, but each is a square still. Make a row of it, as by ravel().",
+    belief="that a list of windows is a matrix. A matrix has two axes; here there are three.",
+)
+def _squares_in_a_row(x, size, stride):
+    return _places(x, size, stride).reshape(-1, size, size)
+
+
+@im2col.wrong(
+    "Each window is a row, and these rows lie at their places still, so that there are three axes. "
+    "Let them follow one another: reshape(-1, size * size).",
+    belief="that the places must keep their shape. It comes back at the end, by one more reshape "
+    "of what the product gives.",
+)
+def _rows_at_their_places(x, size, stride):
+    windows = _places(x, size, stride)
+    return windows.reshape(*windows.shape[:2], -1)
+
+
+@im2col.wrong(
+    "The last place in each direction is missing. Of n pixels there are (n - size) // stride + 1.",
+    belief="that range(0, n - size, stride) comes to n - size. It stops before it, where the "
+    "window would just touch the border.",
+)
+def _last_place_missing(x, size, stride):
+    rows, columns = (range(0, n - size, stride) for n in x.shape)
+    return np.array(
+        [x[i : i + size, j : j + size].ravel() for i in rows for j in columns], dtype=float
+    ).reshape(-1, size * size)
+
+
+@im2col.wrong(
+    "The shape is right, but a row holds the same pixel of one window after the other. The axes of "
+    "the places must come first before you reshape.",
+    belief="that reshape sorts. It reads all numbers in the order of the axes, and cuts them anew.",
+)
+def _reshaped_with_the_offsets_first(x, size, stride):
+    return _places(x, size, stride).transpose(2, 3, 0, 1).reshape(-1, size * size)
