@@ -829,3 +829,204 @@ def shape_from_the_formula_with_swapped_sides(x, size, stride):
     windows = check.im2col.solution(x, size, stride)
     across = (x.shape[1] - size) // stride + 1
     return windows.reshape(across, -1, size * size).swapaxes(0, 1).reshape(-1, size * size)
+
+
+def valid(x, w):
+    return np.einsum("ijpq,pq->ij", sliding_window_view(x, w.shape), w)
+
+
+@right(check.cross_correlation_backward)
+def back_in_four_loops(x, w, upstream):
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for i in range(upstream.shape[0]):
+        for j in range(upstream.shape[1]):
+            for p in range(w.shape[0]):
+                for q in range(w.shape[1]):
+                    dx[i + p, j + q] += upstream[i, j] * w[p, q]
+                    dw[p, q] += upstream[i, j] * x[i + p, j + q]
+    return dx, dw
+
+
+@right(check.cross_correlation_backward)
+def full_with_the_filter_turned(x, w, upstream):
+    padded = np.pad(upstream, len(w) - 1)
+    return valid(padded, w[::-1, ::-1]), valid(x, upstream)
+
+
+@right(check.cross_correlation_backward)
+def back_weight_after_weight(x, w, upstream):
+    h, b = upstream.shape
+    dx, dw = np.zeros(x.shape), np.zeros(w.shape)
+    for p, q in np.ndindex(w.shape):
+        dx[p : p + h, q : q + b] += w[p, q] * upstream
+        dw[p, q] = np.sum(x[p : p + h, q : q + b] * upstream)
+    return dx, dw
+
+
+@right(check.cross_correlation_backward)
+def back_pixel_by_pixel_in_lists(x, w, upstream):
+    k, (h, b) = len(w), upstream.shape
+    dx = [
+        [
+            sum(
+                upstream[i - p, j - q] * w[p, q]
+                for p in range(k)
+                for q in range(k)
+                if 0 <= i - p < h and 0 <= j - q < b
+            )
+            for j in range(x.shape[1])
+        ]
+        for i in range(x.shape[0])
+    ]
+    dw = [
+        [(x[p : p + h, q : q + b] * upstream).sum() for q in range(k)]  # one weight after the other
+        for p in range(k)
+    ]
+    return [dx, dw]
+
+
+@right(check.cross_correlation_backward)
+def back_by_the_matrix_of_windows(x, w, upstream):
+    numbers = np.arange(x.size).reshape(x.shape)
+    numbers = sliding_window_view(numbers, w.shape).reshape(-1, w.size)
+    dw = upstream.ravel() @ x.ravel()[numbers]
+    dx = np.zeros(x.size)
+    np.add.at(dx, numbers, np.outer(upstream, w))
+    return dx.reshape(x.shape), dw.reshape(w.shape)
+
+
+@right(check.cross_correlation_backward)
+def back_by_one_large_matrix(x, w, upstream):
+    columns = [valid(pixel.reshape(x.shape), w).ravel() for pixel in np.eye(x.size)]
+    return (np.array(columns) @ upstream.ravel()).reshape(x.shape), valid(x, upstream)
+
+
+@right(check.cross_correlation_backward)
+def convolved_in_float32(x, w, upstream):
+    x, w, upstream = (array.astype(np.float32) for array in (x, w, upstream))
+    dx = np.zeros(x.shape, np.float32)
+    for i, row in enumerate(upstream):
+        for p, weights in enumerate(w):
+            dx[i + p] += np.convolve(row, weights)
+    return dx, np.tensordot(upstream, sliding_window_view(x, w.shape), axes=2)
+
+
+@right(check.cross_correlation_backward)
+def back_by_the_layer_of_the_book(x, w, upstream):
+    layer = Convolution(w[None, None].astype(float), np.zeros(1))
+    layer.forward(x[None, None].astype(float))
+    dx = layer.backward(upstream[None, None].astype(float))
+    return dx[0, 0], layer.dW[0, 0]
+
+
+@right(check.cross_correlation_backward)
+def back_by_fourier(x, w, upstream):
+    y_spectrum = np.fft.rfft2(upstream, x.shape)
+    dx = np.fft.irfft2(y_spectrum * np.fft.rfft2(w, x.shape), x.shape)
+    dw = np.fft.irfft2(np.fft.rfft2(x) * y_spectrum.conj(), x.shape)
+    yield dx
+    yield dw[: len(w), : len(w)]
+
+
+@wrong(check.cross_correlation_backward)
+def only_the_gradient_of_x(x, w, upstream):
+    return check.cross_correlation_backward.solution(x, w, upstream)[0]
+
+
+@wrong(check.cross_correlation_backward)
+def upstream_in_dx_only(x, w, upstream):
+    dx, _ = check.cross_correlation_backward.solution(x, w, upstream)
+    return dx, check.cross_correlation_backward.solution(x, w, np.ones(upstream.shape))[1]
+
+
+@wrong(check.cross_correlation_backward)
+def upstream_in_dw_only(x, w, upstream):
+    _, dw = check.cross_correlation_backward.solution(x, w, upstream)
+    return check.cross_correlation_backward.solution(x, w, np.ones(upstream.shape))[0], dw
+
+
+@wrong(check.cross_correlation_backward)
+def upstream_turned_for_dw(x, w, upstream):
+    dx, _ = check.cross_correlation_backward.solution(x, w, upstream)
+    return dx, valid(x, upstream[::-1, ::-1])
+
+
+@wrong(check.cross_correlation_backward)
+def upstream_turned_for_dx(x, w, upstream):
+    dx, _ = check.cross_correlation_backward.solution(x, w, upstream[::-1, ::-1])
+    return dx, valid(x, upstream)
+
+
+@wrong(check.cross_correlation_backward)
+def dx_mirrored_only(x, w, upstream):
+    padded = np.pad(upstream, len(w) - 1)
+    return valid(padded, w[:, ::-1]), valid(x, upstream)
+
+
+@wrong(check.cross_correlation_backward)
+def dw_transposed(x, w, upstream):
+    dx, dw = check.cross_correlation_backward.solution(x, w, upstream)
+    return dx, dw.T
+
+
+@wrong(check.cross_correlation_backward)
+def dw_from_all_of_x(x, w, upstream):
+    dx, dw = check.cross_correlation_backward.solution(x, w, upstream)
+    return dx, np.full(dw.shape, np.sum(x) * np.sum(upstream))
+
+
+@wrong(check.cross_correlation_backward)
+def dw_as_local_derivative_of_the_first_place(x, w, upstream):
+    dx, _ = check.cross_correlation_backward.solution(x, w, upstream)
+    return dx, x[: len(w), : len(w)] * upstream[0, 0]
+
+
+@wrong(check.cross_correlation_backward)
+def weights_in_place_of_x(x, w, upstream):
+    dx, _ = check.cross_correlation_backward.solution(x, w, upstream)
+    return dx, w * upstream.sum()
+
+
+@wrong(check.cross_correlation_backward)
+def padded_one_less(x, w, upstream):
+    padded = np.pad(upstream, max(len(w) - 2, 0))
+    dx = np.zeros(x.shape)
+    part = valid(padded, w[::-1, ::-1])
+    dx[: part.shape[0], : part.shape[1]] = part
+    return dx, valid(x, upstream)
+
+
+@wrong(check.cross_correlation_backward)
+def upstream_laid_on_x(x, w, upstream):
+    dx = np.zeros(x.shape)
+    dx[: upstream.shape[0], : upstream.shape[1]] = upstream
+    return dx * w.sum(), valid(x, upstream)
+
+
+@wrong(check.cross_correlation_backward)
+def sign_turned(x, w, upstream):
+    dx, dw = check.cross_correlation_backward.solution(x, w, upstream)
+    return -dx, -dw
+
+
+@wrong(check.cross_correlation_backward)
+def both_divided_by_the_places(x, w, upstream):
+    dx, dw = check.cross_correlation_backward.solution(x, w, upstream)
+    return dx / upstream.size, dw / upstream.size
+
+
+@wrong(check.cross_correlation_backward)
+def added_to_what_was_there(x, w, upstream):
+    dx, dw = check.cross_correlation_backward.solution(x, w, upstream)
+    return x + dx, w + dw
+
+
+@wrong(check.cross_correlation_backward)
+def last_row_of_places_left_out(x, w, upstream):
+    return check.cross_correlation_backward.solution(x, w, 1.0 * upstream * _not_last(upstream))
+
+
+def _not_last(upstream):
+    kept = np.ones(upstream.shape)
+    kept[-1] = 0
+    return kept

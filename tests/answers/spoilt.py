@@ -29,6 +29,7 @@ NUMBERS = [
     check.better_weight,
     check.central_difference,
     check.cross_correlation,
+    check.cross_correlation_backward,
     check.decayed_step,
     check.descent_step,
     check.feature_maps,

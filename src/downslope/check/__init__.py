@@ -35,6 +35,7 @@ from downslope.exercises.backpropagation import (
 )
 from downslope.exercises.convolution import (
     cross_correlation,
+    cross_correlation_backward,
     feature_maps,
     im2col,
     max_pooling,
@@ -123,6 +124,7 @@ __all__ = [
     "choose_trial",
     "count_parameters",
     "cross_correlation",
+    "cross_correlation_backward",
     "cross_entropy",
     "decayed_step",
     "descent_step",

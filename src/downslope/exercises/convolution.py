@@ -7,6 +7,7 @@ from downslope.check.exercise import EachByItself, exercise
 
 __all__ = [
     "cross_correlation",
+    "cross_correlation_backward",
     "feature_maps",
     "im2col",
     "max_pooling",
@@ -777,3 +778,174 @@ def _last_place_missing(x, size, stride):
 )
 def _reshaped_with_the_offsets_first(x, size, stride):
     return _places(x, size, stride).transpose(2, 3, 0, 1).reshape(-1, size * size)
+
+
+def _ways_back_through_a_filter(rng):
+    yield {
+        "x": np.array([[1.0, 2.0, 0.0], [3.0, -1.0, 4.0], [2.0, 0.0, 5.0]]),
+        "w": np.array([[1.0, 2.0], [-1.0, 0.5]]),
+        "upstream": np.array([[1.0, -2.0], [0.5, 3.0]]),
+    }
+    whole = _way_back(rng, 4, 3, 2)  # whole numbers
+    yield {name: (4 * value).astype(int) for name, value in whole.items()}
+    for sizes in (4, 6, 3), (6, 4, 3), (2, 5, 2), (3, 3, 3), (5, 3, 2), (6, 6, 2):
+        yield _way_back(rng, *sizes)
+    yield {name: abs(value) for name, value in _way_back(rng, 2, 4, 1).items()}
+    for scale in _SCALES:
+        case = _way_back(rng, 4, 3, 2)
+        yield {**case, "upstream": scale * case["upstream"]}
+
+
+def _way_back(rng, height, width, k):
+    x, w = _quarters(rng, height, width), _quarters(rng, k, k)
+    return {"x": x, "w": w, "upstream": _quarters(rng, height - k + 1, width - k + 1)}
+
+
+@exercise(
+    cases=_ways_back_through_a_filter,
+    right="the weights have heard from every place, and each pixel from every window it was in.",
+)
+def cross_correlation_backward(x, w, upstream):
+    """The gradients by x and by w, for y = cross_correlation(x, w); upstream is the one for y."""
+    k, dx, dw = len(w), np.zeros(x.shape), np.zeros(w.shape)
+    for i, j in np.ndindex(upstream.shape):
+        dx[i : i + k, j : j + k] += upstream[i, j] * w
+        dw += upstream[i, j] * x[i : i + k, j : j + k]
+    return dx, dw
+
+
+def _full(upstream, w):
+    """The cross-correlation with `w` wherever it touches `upstream`."""
+    return cross_correlation.solution(np.pad(upstream.astype(float), len(w) - 1), w)
+
+
+@cross_correlation_backward.wrong(
+    "Both are right, and have changed places: the gradient for x comes first, then that for w.",
+    belief="that weights come first, as it is they that are learned. The order is that of the "
+    "arguments.",
+)
+def _gradients_swapped(x, w, upstream):
+    return cross_correlation_backward.solution(x, w, upstream)[::-1]
+
+
+@cross_correlation_backward.wrong(
+    "The gradient for x keeps only what the last window wrote. Windows overlap, and what comes "
+    "back through each adds up: += for =.",
+    belief="that a pixel has one window. It has up to k**2, and a nudge of it is felt in them all.",
+)
+def _overlaps_overwritten(x, w, upstream):
+    k, dx = len(w), np.zeros(x.shape)
+    for i, j in np.ndindex(upstream.shape):
+        dx[i : i + k, j : j + k] = upstream[i, j] * w
+    return dx, cross_correlation_backward.solution(x, w, upstream)[1]
+
+
+@cross_correlation_backward.wrong(
+    "The gradient for x is a full cross-correlation of upstream with w, but the filter must be "
+    "turned for it by 180 degrees: this is where the flip is.",
+    belief="that the way back goes as the way forward. The pixel at the upper left of a window met "
+    "the first weight; seen from the pixel, that window lies to the lower right.",
+)
+def _filter_not_turned(x, w, upstream):
+    return _full(upstream, w), cross_correlation_backward.solution(x, w, upstream)[1]
+
+
+@cross_correlation_backward.wrong(
+    "The gradient for w was turned by 180 degrees. Only that for x has a turned filter in it; this "
+    "is the cross-correlation of x with upstream, as it is.",
+    belief="that a flip on the way back is one for all. Forward weight (p, q) met x[i + p, j + q], "
+    "and so it does here.",
+)
+def _gradient_of_the_filter_turned(x, w, upstream):
+    dx, dw = cross_correlation_backward.solution(x, w, upstream)
+    return dx, dw[::-1, ::-1]
+
+
+@cross_correlation_backward.wrong(
+    "These are the gradients of a convolution that turns its filter. Forward nothing was "
+    "turned; so turn w in the gradient for x, and leave the gradient for w as it comes.",
+    belief="that this is a convolution, as in mathematics. It is called so, and is a "
+    "cross-correlation.",
+)
+def _as_if_turned_forward(x, w, upstream):
+    dw = cross_correlation_backward.solution(x, w, upstream)[1]
+    return _full(upstream, w), dw[::-1, ::-1]
+
+
+@cross_correlation_backward.wrong(
+    "For x the filter was laid only where all of it fits on upstream, so the result is smaller "
+    "still. A gradient has the shape of what it belongs to: pad upstream with k - 1 zeros on every "
+    "side first.",
+    belief="that each pass makes the image smaller. The way back must end where the way forward "
+    "began.",
+)
+def _valid_for_full(x, w, upstream):
+    k, turned = len(w), w[::-1, ::-1]
+    dx = np.zeros((upstream.shape[0] - k + 1, upstream.shape[1] - k + 1))
+    for i, j in np.ndindex(dx.shape):
+        dx[i, j] = np.sum(upstream[i : i + k, j : j + k] * turned)
+    return dx, cross_correlation_backward.solution(x, w, upstream)[1]
+
+
+@cross_correlation_backward.wrong(
+    "Upstream is in neither: these are the gradients of the sum of all places. Multiply what each "
+    "place passes back by its upstream[i, j].",
+    belief="that upstream is always 1. It says how much each place matters to the loss.",
+)
+def _without_upstream(x, w, upstream):
+    return cross_correlation_backward.solution(x, w, np.ones(upstream.shape))
+
+
+@cross_correlation_backward.wrong(
+    "The gradient for x was divided by the number of windows that a pixel is in. What comes back "
+    "through them adds up, undivided.",
+    belief="that windows share a pixel, and so its gradient. Each of them has all of it: a nudge "
+    "is felt in full wherever it counts.",
+)
+def _averaged_over_windows(x, w, upstream):
+    dx, dw = cross_correlation_backward.solution(x, w, upstream)
+    times, _ = cross_correlation_backward.solution(x, np.ones(w.shape), np.ones(upstream.shape))
+    return dx / times, dw
+
+
+@cross_correlation_backward.wrong(
+    "The gradient for w was divided by the number of places. All places share these weights, and "
+    "what they pass back adds up.",
+    belief="that what is shared must be averaged. A value that is used many times gets the sum.",
+)
+def _averaged_over_places(x, w, upstream):
+    dx, dw = cross_correlation_backward.solution(x, w, upstream)
+    return dx, dw / upstream.size
+
+
+@cross_correlation_backward.wrong(
+    "The gradient for w is that of the last place alone; each one wrote over the one before. They "
+    "add up: += for =.",
+    belief="that each place has weights of its own. One filter serves them all.",
+)
+def _last_place_only(x, w, upstream):
+    k = len(w)
+    dx, _ = cross_correlation_backward.solution(x, w, upstream)
+    return dx, upstream[-1, -1] * x[-k:, -k:].astype(float)
+
+
+@cross_correlation_backward.wrong(
+    "Two overlaps were overwritten: in the gradient for x the windows that share a pixel, and in "
+    "that for w the places, which share all weights. Both add up: += for =.",
+    belief="that whatever is computed last is the result. What is used in many places hears from "
+    "all of them.",
+)
+def _both_overwritten(x, w, upstream):
+    dx, _ = _overlaps_overwritten(x, w, upstream)
+    return dx, _last_place_only(x, w, upstream)[1]
+
+
+@cross_correlation_backward.wrong(
+    "The filter was transposed in the gradient for x. Weight (p, q) goes back to x[i + p, j + q], "
+    "which it came from.",
+    belief="that what was a product forward needs a transpose on the way back. A matrix product "
+    "does; here it is the places that turn round, not rows and columns.",
+)
+def _filter_transposed_on_the_way_back(x, w, upstream):
+    dx, _ = cross_correlation_backward.solution(x, w.T, upstream)
+    return dx, cross_correlation_backward.solution(x, w, upstream)[1]
