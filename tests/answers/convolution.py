@@ -1030,3 +1030,186 @@ def _not_last(upstream):
     kept = np.ones(upstream.shape)
     kept[-1] = 0
     return kept
+
+
+@right(check.max_pooling_backward)
+def back_to_argmax(x, size, upstream):
+    dx = np.zeros_like(x)
+    for i, j in np.ndindex(upstream.shape):
+        window = x[i * size : (i + 1) * size, j * size : (j + 1) * size]
+        p, q = np.unravel_index(np.argmax(window), window.shape)
+        dx[i * size + p, j * size + q] = upstream[i, j]
+    return dx
+
+
+@right(check.max_pooling_backward)
+def back_to_argmax_by_divmod_in_lists(x, size, upstream):
+    dx = [[0.0] * x.shape[1] for _ in range(len(x))]
+    for i in range(len(upstream)):
+        for j in range(len(upstream[0])):
+            window = x[i * size : i * size + size, j * size : j * size + size]
+            p, q = divmod(int(window.argmax()), size)
+            dx[i * size + p][j * size + q] = float(upstream[i, j])
+    return dx
+
+
+@right(check.max_pooling_backward)
+def back_with_the_best_so_far(x, size, upstream):
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(upstream.shape):
+        best = i * size, j * size
+        for p in range(i * size, (i + 1) * size):
+            for q in range(j * size, (j + 1) * size):
+                if x[p, q] > x[best]:
+                    best = p, q
+        dx[best] += upstream[i, j]
+    return dx
+
+
+@right(check.max_pooling_backward)
+def put_along_the_axis(x, size, upstream):
+    down, across = upstream.shape
+    cut = x[: down * size, : across * size]
+    windows = cut.reshape(down, size, across, size).transpose(0, 2, 1, 3).reshape(down, across, -1)
+    d = np.zeros(windows.shape)
+    np.put_along_axis(d, windows.argmax(2)[..., None], upstream[..., None], axis=2)
+    d = d.reshape(down, across, size, size).transpose(0, 2, 1, 3).reshape(cut.shape)
+    return np.pad(d, [(0, x.shape[0] - len(d)), (0, x.shape[1] - d.shape[1])])
+
+
+@right(check.max_pooling_backward)
+def back_by_the_layer_of_the_book_of_layers(x, size, upstream):
+    layer = MaxPooling(size)
+    layer.forward(x[None, None].astype(float))
+    return layer.backward(upstream[None, None].astype(float))[0, 0]
+
+
+@right(check.max_pooling_backward)
+def masked_until_the_first_was_found(x, size, upstream):
+    dx, found = np.zeros(x.shape), np.zeros(upstream.shape, bool)
+    down, across = upstream.shape
+    largest = sliding_window_view(x, (size, size))[::size, ::size].max(axis=(2, 3))
+    for p, q in np.ndindex(size, size):
+        here = (x[p::size, q::size][:down, :across] == largest) & ~found
+        dx[p::size, q::size][:down, :across] = here * upstream
+        found |= here
+    return dx
+
+
+@right(check.max_pooling_backward)
+def back_in_float32(x, size, upstream):
+    x, upstream = x.astype(np.float32), upstream.astype(np.float32)
+    numbers = np.arange(x.size).reshape(x.shape)
+    windows = sliding_window_view(x, (size, size))[::size, ::size].reshape(*upstream.shape, -1)
+    numbers = sliding_window_view(numbers, (size, size))[::size, ::size].reshape(windows.shape)
+    winners = np.take_along_axis(numbers, windows.argmax(-1)[..., None], -1)[..., 0]
+    dx = np.zeros(x.size, np.float32)
+    dx[winners] = upstream
+    return dx.reshape(x.shape)
+
+
+@right(check.max_pooling_backward)
+def back_into_a_view_of_windows(x, size, upstream):
+    dx = np.zeros(x.shape)
+    views = sliding_window_view(dx, (size, size), writeable=True)[::size, ::size]
+    windows = sliding_window_view(x, (size, size))[::size, ::size]
+    for place, value in np.ndenumerate(upstream):
+        views[place][np.unravel_index(windows[place].argmax(), (size, size))] = value
+    return dx
+
+
+@wrong(check.max_pooling_backward)
+def upstream_to_the_upper_left(x, size, upstream):
+    dx = np.zeros(x.shape)
+    dx[: len(upstream) * size : size, : upstream.shape[1] * size : size] = upstream
+    return dx
+
+
+@wrong(check.max_pooling_backward)
+def upstream_to_the_smallest(x, size, upstream):
+    return check.max_pooling_backward.solution(-x, size, upstream)
+
+
+@wrong(check.max_pooling_backward)
+def upstream_to_the_farthest_from_zero(x, size, upstream):
+    return check.max_pooling_backward.solution(np.abs(x), size, upstream)
+
+
+@wrong(check.max_pooling_backward)
+def only_where_positive(x, size, upstream):
+    return check.max_pooling_backward.solution(x, size, upstream) * (x > 0)
+
+
+@wrong(check.max_pooling_backward)
+def added_to_x(x, size, upstream):
+    return x + check.max_pooling_backward.solution(x, size, upstream)
+
+
+@wrong(check.max_pooling_backward)
+def divided_by_the_size_of_the_window(x, size, upstream):
+    return check.max_pooling_backward.solution(x, size, upstream) / size**2
+
+
+@wrong(check.max_pooling_backward)
+def to_the_largest_of_each_row_of_the_window(x, size, upstream):
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(upstream.shape):
+        for p in range(i * size, (i + 1) * size):
+            dx[p, j * size + x[p, j * size : (j + 1) * size].argmax()] = upstream[i, j]
+    return dx
+
+
+@wrong(check.max_pooling_backward)
+def all_to_the_largest_of_the_image(x, size, upstream):
+    dx = np.zeros(x.shape)
+    dx[np.unravel_index(x.argmax(), x.shape)] = upstream.sum()
+    return dx
+
+
+@wrong(check.max_pooling_backward)
+def upstream_of_the_window_across_the_diagonal(x, size, upstream):
+    return check.max_pooling_backward.solution(x, size, upstream[::-1, ::-1])
+
+
+@wrong(check.max_pooling_backward)
+def sign_lost_on_the_way_back(x, size, upstream):
+    return check.max_pooling_backward.solution(x, size, np.maximum(upstream, 0))
+
+
+@wrong(check.max_pooling_backward)
+def always_windows_of_two(x, size, upstream):
+    return check.max_pooling_backward.solution(x, 2, upstream)
+
+
+@wrong(check.max_pooling_backward)
+def rest_gets_its_own_value(x, size, upstream):
+    dx = check.max_pooling_backward.solution(x, size, upstream)
+    dx[len(upstream) * size :] = x[len(upstream) * size :]
+    return dx
+
+
+@wrong(check.max_pooling_backward)
+def rest_gets_the_upstream_of_the_nearest_window(x, size, upstream):
+    dx = check.max_pooling_backward.solution(x, size, upstream)
+    down, across = upstream.shape
+    for i in range(down * size, len(x)):
+        for j in range(across):
+            dx[i, j * size] = upstream[-1, j]
+    return dx
+
+
+@wrong(check.max_pooling_backward)
+def written_into_x(x, size, upstream):
+    x[...] = check.max_pooling_backward.solution(x, size, upstream)
+    return x
+
+
+@wrong(check.max_pooling_backward)
+def in_the_shape_of_the_windows(x, size, upstream):
+    windows = sliding_window_view(x, (size, size))[::size, ::size]
+    return (windows == windows.max((2, 3), keepdims=True)) * upstream[:, :, None, None]
+
+
+@wrong(check.max_pooling_backward)
+def with_a_tolerance_for_equals(x, size, upstream):
+    return check.max_pooling_backward.solution(np.round(x), size, upstream)

@@ -38,6 +38,7 @@ NUMBERS = [
     check.im2col,
     check.matrix_step,
     check.max_pooling,
+    check.max_pooling_backward,
     check.momentum_step,
     check.multiply_backward,
     check.nesterov_step,

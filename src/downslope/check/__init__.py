@@ -39,6 +39,7 @@ from downslope.exercises.convolution import (
     feature_maps,
     im2col,
     max_pooling,
+    max_pooling_backward,
     output_places,
 )
 from downslope.exercises.differentiation import (
@@ -147,6 +148,7 @@ __all__ = [
     "matrix_product",
     "matrix_step",
     "max_pooling",
+    "max_pooling_backward",
     "minibatch_mean",
     "momentum_step",
     "multiply_backward",

@@ -11,6 +11,7 @@ __all__ = [
     "feature_maps",
     "im2col",
     "max_pooling",
+    "max_pooling_backward",
     "output_places",
 ]
 
@@ -949,3 +950,216 @@ def _both_overwritten(x, w, upstream):
 def _filter_transposed_on_the_way_back(x, w, upstream):
     dx, _ = cross_correlation_backward.solution(x, w.T, upstream)
     return dx, cross_correlation_backward.solution(x, w, upstream)[1]
+
+
+def _ways_back_through_windows(rng):
+    x = np.array([[1.0, 5.0, 2.0, 2.0], [0.0, 3.0, 2.0, 1.0]])
+    yield {"x": x, "size": 2, "upstream": np.array([[10.0, 20.0]])}
+    x = np.array([[0.0, 3.0, 0.0, 0.0], [3.0, 1.0, 0.0, 0.0], [3.0, 9.0, 4.0, 2.0]])  # after ReLU
+    yield {"x": x, "size": 2, "upstream": np.array([[-1.5, 0.5]])}
+    x = np.array([[-3.0, -1.0, -5.0], [-2.0, -1.0, -4.0], [7.0, -1.0, 8.0]])
+    yield {"x": x, "size": 2, "upstream": np.array([[2.0]])}
+    sizes = (4, 4, 2), (6, 4, 2), (5, 7, 3), (3, 3, 3), (2, 6, 2), (3, 2, 1), (7, 5, 2)
+    for height, width, size in sizes:  # few different numbers, so that many are equal
+        yield _pooled(rng, rng.integers(-2, 3, (height, width)) / 2, size)
+    whole = _pooled(rng, rng.integers(0, 5, (4, 5)), 2)  # whole numbers
+    yield {**whole, "upstream": (4 * whole["upstream"]).astype(int)}
+    x = _quarters(rng, 6, 6)
+    yield EachByItself(_pooled(rng, x, 2) | {"upstream": 10.0 ** rng.integers(-9, 9, (3, 3))})
+    for scale in _SCALES:
+        case = _pooled(rng, _quarters(rng, 4, 5), 2)
+        yield {"x": scale * case["x"], "size": 2, "upstream": scale * case["upstream"]}
+
+
+def _pooled(rng, x, size):
+    return {"x": x, "size": size, "upstream": _quarters(rng, len(x) // size, x.shape[1] // size)}
+
+
+def _shared_out(x, size, upstream, shares):
+    """The gradient of x if each window gives its upstream to its pixels by these shares."""
+    down, across = upstream.shape
+    dx = np.zeros(x.shape)
+    given = shares(_blocks(x, size)) * upstream[:, :, np.newaxis, np.newaxis]
+    dx[: down * size, : across * size] = given.swapaxes(1, 2).reshape(down * size, -1)
+    return dx
+
+
+def _first_largest(blocks):
+    """1 where the largest number of a window stands first, row by row; else 0."""
+    rows = blocks.reshape(*blocks.shape[:2], -1)
+    first = rows.argmax(axis=2)[:, :, np.newaxis] == np.arange(rows.shape[2])
+    return first.astype(float).reshape(blocks.shape)
+
+
+def _all_largest(blocks):
+    """1 wherever the largest number of a window stands; else 0."""
+    return (blocks == blocks.max(axis=(2, 3), keepdims=True)).astype(float)
+
+
+@exercise(
+    cases=_ways_back_through_windows,
+    right="the pixel that won its window has all of the blame, and the others none.",
+)
+def max_pooling_backward(x, size, upstream):
+    """The gradient by x of max_pooling(x, size); of equals the first of a window, row by row."""
+    return _shared_out(x, size, upstream, _first_largest)
+
+
+@max_pooling_backward.wrong(
+    "Where several numbers of a window are the largest, all of them got upstream in full. Give it "
+    "to the first, row by row.",
+    belief="that a mask of equals is what argmax finds. After ReLU whole windows are 0, and their "
+    "gradient would count size**2 times.",
+)
+def _to_all_of_equals(x, size, upstream):
+    return _shared_out(x, size, upstream, _all_largest)
+
+
+@max_pooling_backward.wrong(
+    "Where several numbers of a window are the largest, upstream was divided among them. Here, as "
+    "in PyTorch, the first has all of it.",
+    belief="that equals must be treated equally. At a tie there is no slope; that is one way to "
+    "choose, and this is another.",
+)
+def _split_among_equals(x, size, upstream):
+    def shares(blocks):
+        largest = _all_largest(blocks)
+        return largest / largest.sum(axis=(2, 3), keepdims=True)
+
+    return _shared_out(x, size, upstream, shares)
+
+
+@max_pooling_backward.wrong(
+    "Of several that are the largest of a window, the last got upstream. You were asked for the "
+    "first, row by row.",
+    belief="that > and >= find the same. Where a later number is only as large, >= takes it.",
+)
+def _to_the_last_of_equals(x, size, upstream):
+    def shares(blocks):
+        return _first_largest(blocks[:, :, ::-1, ::-1])[:, :, ::-1, ::-1]
+
+    return _shared_out(x, size, upstream, shares)
+
+
+@max_pooling_backward.wrong(
+    "Of several that are the largest of a window, the first was looked for column by column. Go "
+    "row by row.",
+    belief="that first is first. It depends on the order in which one reads.",
+)
+def _first_column_by_column(x, size, upstream):
+    def shares(blocks):
+        return _first_largest(blocks.swapaxes(2, 3)).swapaxes(2, 3)
+
+    return _shared_out(x, size, upstream, shares)
+
+
+@max_pooling_backward.wrong(
+    "For each window upstream went to every pixel of the image that is as large as its largest, "
+    "in other windows too. Look for it in the window only.",
+    belief="that x == largest finds one pixel. It finds all of that value, wherever they are.",
+)
+def _wherever_that_number_stands(x, size, upstream):
+    dx, y = np.zeros(x.shape), max_pooling.solution(x, size)
+    for i, j in np.ndindex(y.shape):
+        dx[x == y[i, j]] = upstream[i, j]
+    return dx
+
+
+@max_pooling_backward.wrong(
+    "For each window upstream was added to every pixel of the image that is as large as its "
+    "largest, in other windows too. Look for it in the window only.",
+    belief="that x == largest finds one pixel, and that += makes the rest good. It finds all of "
+    "that value, wherever they are.",
+)
+def _added_wherever_that_number_stands(x, size, upstream):
+    dx, y = np.zeros(x.shape), max_pooling.solution(x, size)
+    for i, j in np.ndindex(y.shape):
+        dx[x == y[i, j]] += upstream[i, j]
+    return dx
+
+
+@max_pooling_backward.wrong(
+    "The right pixels got 1. Give them upstream[i, j] of their window.",
+    belief="that the local derivative is the gradient. It is one factor of it.",
+)
+def _one_for_the_largest(x, size, upstream):
+    return _shared_out(x, size, np.ones(upstream.shape), _first_largest)
+
+
+@max_pooling_backward.wrong(
+    "The right pixels got their own value. What comes back is upstream[i, j], whatever number has "
+    "won.",
+    belief="that backward undoes forward and puts the numbers back. It says what a nudge of each "
+    "is worth.",
+)
+def _largest_put_back(x, size, upstream):
+    return _shared_out(x, size, max_pooling.solution(x, size), _first_largest)
+
+
+@max_pooling_backward.wrong(
+    "The right pixels got upstream times their value. The slope of a maximum is 1: give them "
+    "upstream itself.",
+    belief="that a gradient is a product with x. That is so for the weight of a product; nothing "
+    "was multiplied here.",
+)
+def _times_the_largest(x, size, upstream):
+    return _shared_out(x, size, upstream * max_pooling.solution(x, size), _first_largest)
+
+
+@max_pooling_backward.wrong(
+    "Each window shared upstream out evenly, as for a mean. Only its largest number has changed "
+    "the output; it gets all.",
+    belief="that a window answers as a whole. A nudge of a number that did not win changes "
+    "nothing.",
+)
+def _shared_out_evenly(x, size, upstream):
+    return _shared_out(x, size, upstream, lambda blocks: np.full(blocks.shape, 1 / size**2))
+
+
+@max_pooling_backward.wrong(
+    "All pixels of a window got its upstream. Only the largest has changed the output; the others "
+    "get 0.",
+    belief="that the way back makes large again what was made small. It asks each pixel what a "
+    "nudge of it would do.",
+)
+def _to_the_whole_window(x, size, upstream):
+    return _shared_out(x, size, upstream, lambda blocks: np.ones(blocks.shape))
+
+
+@max_pooling_backward.wrong(
+    "Rows and columns that fill no window are missing. The gradient has the shape of x, and is 0 "
+    "there.",
+    belief="that what was dropped is gone. Its gradient is asked for all the same: a nudge there "
+    "does nothing, so it is 0.",
+)
+def _rest_cut_off(x, size, upstream):
+    down, across = upstream.shape
+    return max_pooling_backward.solution(x, size, upstream)[: down * size, : across * size]
+
+
+@max_pooling_backward.wrong(
+    "The place of the largest was counted from the corner of its window, and used as one of the "
+    "image: all lie in the first window. Add i * size and j * size.",
+    belief="that argmax knows where a window lies. It counts from the beginning of what it is "
+    "given.",
+)
+def _counted_from_the_window(x, size, upstream):
+    dx, blocks = np.zeros(x.shape), _blocks(x, size)
+    for i, j in np.ndindex(upstream.shape):
+        dx[np.unravel_index(blocks[i, j].argmax(), (size, size))] = upstream[i, j]
+    return dx
+
+
+@max_pooling_backward.wrong(
+    "The last windows took in the rows and columns that are left over, and so upstream may go to a "
+    "pixel that forward never saw. Every window has size by size pixels.",
+    belief="that a slice without an end stops where the window does. It goes on to the border.",
+)
+def _last_windows_too_large(x, size, upstream):
+    dx, last = np.zeros(x.shape), np.subtract(upstream.shape, 1)
+    for i, j in np.ndindex(upstream.shape):
+        down, across = (None if at == end else size for at, end in zip((i, j), last, strict=True))
+        window = x[i * size :, j * size :][:down, :across]
+        p, q = np.unravel_index(window.argmax(), window.shape)
+        dx[i * size + p, j * size + q] = upstream[i, j]
+    return dx
