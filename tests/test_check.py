@@ -13,6 +13,7 @@ import pytest
 
 from downslope import (
     check,
+    convolution,
     datasets,
     descent,
     differentiation,
@@ -202,6 +203,7 @@ class TestTheBooksOwnFunctions:
             (check.forward_difference, differentiation.forward_difference),
             (check.central_difference, differentiation.central_difference),
             (check.numerical_gradient, differentiation.numerical_gradient),
+            (check.output_places, convolution.output_size),
             (check.walk, descent.gradient_descent),
             (check.ascent, descent.gradient_ascent),
         ],
