@@ -1,5 +1,6 @@
 """The explorers of the book that are longer than a cell, one or two modules for each chapter."""
 
+from downslope.explorers.convolution import *  # noqa: F403
 from downslope.explorers.differentiation import *  # noqa: F403
 from downslope.explorers.gradient_descent import *  # noqa: F403
 from downslope.explorers.graphs import *  # noqa: F403
