@@ -1,17 +1,141 @@
 """What chapter 7 tells its readers to find in its figures is there to find."""
 
+import re
+from itertools import product
+
 import numpy as np
 import pytest
 
 from downslope import explorers
 from downslope.augmentation import shifted
-from downslope.convolution import MaxPooling
+from downslope.convolution import Convolution, MaxPooling
 from downslope.datasets import load_digits, train_test_split
 from downslope.explorers import convolution as chapter
-from downslope.explorers.convolution import trained_pair
+from downslope.explorers.convolution import FILTERS, PADDINGS, STRIDES, trained_pair
 from downslope.networks import ConvolutionalNet, DeepNet
 from downslope.optimizers import Momentum
 from downslope.training import train
+
+INK = np.rint(16 * load_digits().images[4]).astype(int)
+POSITIONS = range(-1, 9)
+
+
+def set_all(explorer, **state):
+    for name, value in state.items():
+        explorer.controls[name].value = value
+    return explorer.readout
+
+
+def says(explorer, layer):
+    """What one layer says, as a function of its controls: quicker than moving the sliders."""
+    drawn = next(found for found in explorer._layers if found.name == layer)
+    return lambda *panels, **state: drawn.draw(*panels, **state)
+
+
+def number(text):
+    return float(text.replace("−", "-"))
+
+
+@pytest.fixture(scope="module")
+def over_digit():
+    return explorers.filter_over_digit()
+
+
+def sum_by_hand(W, divisor, row, column):
+    """The sum of a window around a pixel, with nothing but the digit's own numbers."""
+    total = 0
+    for p, q in product(range(3), range(3)):
+        i, j = row + p - 1, column + q - 1
+        if 0 <= i < 8 and 0 <= j < 8:
+            total += W[p][q] * INK[i, j]
+    return total / divisor
+
+
+def test_the_sum_is_written_out_and_is_that_of_the_window_at_every_position(over_digit):
+    say, zeros = says(over_digit, "sum_of_products"), 0
+    for (W, divisor), row, column in product(FILTERS.values(), POSITIONS, POSITIONS):
+        said = say(row=row, column=column, filter=(W, divisor))
+        expected = sum_by_hand(W, divisor, row, column)
+        if "all nine products are 0" in said:
+            zeros += 1
+            assert expected == 0
+            continue
+        written, total = re.search(r": (.*) = (−?[\d.]+)[.;]", said).groups()
+        counted = eval(written.replace("−", "-").replace("·", "*"))
+        assert counted == pytest.approx(expected)
+        assert number(total) == pytest.approx(expected, abs=0.0501)
+        rest = re.search(r"the other (\d) product", said)
+        assert written.count("·") + (int(rest[1]) if rest else 0) == 9
+    assert zeros  # corners of the paper, where nothing is written
+
+
+def test_no_product_of_a_zero_is_written_out(over_digit):
+    say = says(over_digit, "sum_of_products")
+    for filter, row, column in product(FILTERS.values(), POSITIONS, POSITIONS):
+        assert not re.search(r"·0\b|\b0·", say(row=row, column=column, filter=filter))
+
+
+def places_of(over_digit, stride, padding):
+    """For each position at which the window stops, its place."""
+    from matplotlib.figure import Figure
+
+    say, ax, found = says(over_digit, "place"), Figure().subplots(), {}
+    for row, column in product(POSITIONS, POSITIONS):
+        said = say(ax, row=row, column=column, stride=stride, padding=padding)
+        if place := re.search(r"place \((\d), (\d)\)", said):
+            found[row, column] = tuple(map(int, place.groups()))
+        else:
+            assert "not in the map" in said
+    assert len(ax.patches) == len(found)
+    return found
+
+
+@pytest.mark.parametrize(("stride", "padding"), [*product(STRIDES, PADDINGS)])
+def test_the_window_stops_where_the_layer_has_a_place_and_there_its_sum_is_in_the_map(
+    over_digit, stride, padding
+):
+    W, divisor = FILTERS["corner like an L"]
+    layer = Convolution(np.array([[W]], dtype=float), np.zeros(1), stride, padding)
+    y = layer.forward(INK[np.newaxis, np.newaxis].astype(float))[0, 0]
+    found = places_of(over_digit, stride, padding)
+    assert sorted(found.values()) == sorted(np.ndindex(y.shape))
+    for (row, column), place in found.items():
+        assert y[place] == sum_by_hand(W, divisor, row, column)
+
+
+@pytest.mark.parametrize(("stride", "padding"), [*product(STRIDES, PADDINGS)])
+def test_rows_that_are_said_to_be_dropped_are_those_whose_gradient_is_zero(
+    over_digit, stride, padding
+):
+    layer = Convolution(np.ones((1, 1, 3, 3)), np.zeros(1), stride)
+    y = layer.forward(np.zeros((1, 1, 8 + 2 * padding, 8 + 2 * padding)))
+    reached = layer.backward(np.ones(y.shape))[0, 0].any(axis=1)
+    dropped = np.flatnonzero(~reached) - padding
+    said = says(over_digit, "size_of_map")(stride=stride, padding=padding)
+    assert f"gives {y.shape[2]} by {y.shape[3]} places" in said
+    assert ("floored" in said) == ("in none" in said) == bool(dropped.size)
+    listed = re.search(r"columns? ([\d and]+)", said)
+    assert (re.findall(r"\d", listed[1]) if listed else []) == [*map(str, dropped)]
+    assert ("of the padding" in said) == bool(dropped.size and dropped.min() >= 8)
+
+
+def test_the_corner_is_not_flipped_and_answers_an_l_more_than_an_l_upside_down(over_digit):
+    W = np.array(FILTERS["corner like an L"][0])
+    assert not np.array_equal(W, W[::-1, ::-1])
+    corner = np.array([[16, 0, 0], [16, 0, 0], [16, 16, 16]])
+    answers = [chapter._sums(image, W, 1, 0).item() for image in (corner, corner[::-1, ::-1])]
+    assert answers == [16 * 5, 16 * (2 - 3)]
+    said = set_all(over_digit, filter="corner like an L", row=4, column=3)
+    assert "= 42;" in said
+
+
+def test_a_sum_without_a_place_is_told_from_a_window_that_sticks_out(over_digit):
+    said = set_all(over_digit, stride=1, padding=0, row=0, column=3)
+    assert "sticks out" in said
+    said = set_all(over_digit, stride=1, padding=1, row=0, column=3)
+    assert "place (0, 3)" in said
+    said = set_all(over_digit, stride=3, padding=1, row=1, column=3)
+    assert "only in rows and columns 0, 3 and 6" in said
 
 
 def data_of(seed, order):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.patches import Rectangle
 
+from downslope import plots
 from downslope._validation import as_count
 from downslope.augmentation import shifted
+from downslope.convolution import Convolution, output_size
 from downslope.datasets import load_digits, minibatches, train_test_split
+from downslope.explore import Explorer, choice, explore, values
 from downslope.layers import SoftmaxCrossEntropy, forward_through
 from downslope.networks import ConvolutionalNet, DeepNet, Network
 from downslope.optimizers import Momentum
@@ -19,6 +24,7 @@ __all__ = [
     "accuracies_when_filters_stay",
     "accuracies_when_shifted",
     "accuracies_when_shuffled",
+    "filter_over_digit",
     "trained_pair",
 ]
 
@@ -27,6 +33,17 @@ RATE, BATCH, EPOCHS, SEEDS = 0.1, 50, 15, range(5)
 
 SIDE, SIZE, MOST_INK = 8, 3, 16
 IN_PLACE = tuple(range(SIDE**2))  # the order of pixels that shuffles nothing
+SHOWN = 4  # number of a digit in the data, a 4: it has a corner like an L
+#: Filters in whole numbers, and what their sum is divided by.
+FILTERS = {
+    "horizontal edge": ([[-1, -1, -1], [0, 0, 0], [1, 1, 1]], 1),
+    "vertical edge": ([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], 1),
+    "corner like an L": ([[1, -1, -1], [1, -1, -1], [1, 1, 1]], 1),
+    "blur": ([[1, 1, 1], [1, 1, 1], [1, 1, 1]], 9),
+    "spot": ([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], 1),
+}
+STRIDES, PADDINGS = (1, 2, 3), (0, 1, 2)
+ON_LIGHT, ON_DARK = "#333333", "#f7f7f7"  # on images, which stay as they are in the dark
 
 
 class Pair(NamedTuple):
@@ -220,6 +237,122 @@ def accuracies_when_filters_stay(seeds) -> np.ndarray:
     return np.array(found)
 
 
+def filter_over_digit() -> Explorer:
+    """A window over a digit of 8 by 8 pixels: the sum at each of its places, and the feature map.
+
+    Returns
+    -------
+    explorer : Explorer
+        With controls `row` and `column`, where the middle of the window is, `filter`, `stride` and
+        `padding`.
+
+    Examples
+    --------
+    >>> explorer = filter_over_digit()
+    >>> explorer.controls["filter"].value = "vertical edge"
+    >>> explorer.controls["row"].value, explorer.controls["column"].value = 1, 5
+    >>> print(explorer.readout.partition(". ")[0])
+    Around row 1, column 5: −1·11 − 1·8 − 1·6 + 1·2 = −23; the other 5 products are 0
+    """
+    ink = np.rint(load_digits().images[SHOWN] * MOST_INK).astype(int)
+    far = SIDE + max(PADDINGS) - 0.5
+
+    def picture(digit):
+        digit.set(xlim=(-2.6, far + 0.1), ylim=(far + 0.1, -2.6), aspect="equal")
+        digit.set(xticks=range(SIDE), yticks=range(SIDE), xlabel="column", ylabel="row")
+        digit.set_title("ink, from 0 to 16")
+        digit.set_position((0.12, 0.12, 0.87, 0.81))
+        _bare(digit)
+        _numbered(digit, ink, "Greys", (0, MOST_INK))
+
+    def border(digit, padding):
+        corner, side = (-0.5 - padding, -0.5 - padding), SIDE + 2 * padding
+        for where in np.argwhere(np.pad(np.zeros((SIDE, SIDE)), padding, constant_values=1)):
+            digit.text(*(where[::-1] - padding), "0", ha="center", va="center", size=8.5)
+        digit.add_patch(Rectangle(corner, side, side, fill=False, linewidth=0.8))
+
+    def places(digit, stride, padding):
+        middles = np.array(_middles(stride, padding))
+        for row in middles:
+            for column in middles:
+                corner = column - 0.42, row - 0.42
+                digit.add_patch(Rectangle(corner, 0.84, 0.84, fill=False, ec=plots.BLUE, lw=1.1))
+        end, last = SIDE + padding - 0.5, middles[-1] + 1.5
+        start, side = -0.5 - padding, SIDE + 2 * padding
+        grey: dict[str, Any] = {"color": plots.INK, "alpha": 0.4, "linewidth": 0}
+        digit.add_patch(Rectangle((start, last), side, end - last, **grey))
+        digit.add_patch(Rectangle((last, start), end - last, last - start, **grey))
+
+    def weights(seen, filter):
+        W, divisor = filter
+        seen.set_position((0.04, 0.04, 0.92, 0.72))
+        _numbered(seen, np.array(W), "Greys", (-1.3, 1.3), size=11)
+        seen.set(xlim=(-0.52, 2.52), ylim=(2.52, -0.52), aspect="equal")
+        seen.axis("off")
+        seen.set_title("filter" + ", in ninths" * (divisor > 1), loc="center")
+
+    def map_frame(found):
+        found.set(xlim=(-0.6, 9.6), ylim=(9.6, -0.6), aspect="equal", title="feature map")
+        found.set(xticks=range(0, 10), yticks=range(0, 10), xlabel="place across")
+        found.set_ylabel("place down")
+        found.set_position((0.14, 0.14, 0.85, 0.78))
+        _bare(found)
+
+    def feature_map(found, filter, stride, padding):
+        W, divisor = filter
+        y = _sums(ink, W, 1, max(PADDINGS)) / divisor
+        limits = y.min(), y.max()
+        numbers = _sums(ink, W, stride, padding) / divisor
+        _numbered(found, numbers, "cividis", limits, size=8)
+
+    def sum_of_products(row, column, filter):
+        return _sum_said(ink, row, column, *filter)
+
+    def window(digit, row, column):
+        _frame(digit, column - 1.5, row - 1.5, SIZE)
+
+    def place(found, row, column, stride, padding):
+        middles = _middles(stride, padding)
+        if row in middles and column in middles:
+            down, across = middles.index(row), middles.index(column)
+            _frame(found, across - 0.5, down - 0.5, 1)
+            return f"That is place ({down}, {across}) of the map."
+        if min(row, column) < 1 - padding or max(row, column) > SIDE + padding - 2:
+            return "Here the window sticks out, so that this sum is not in the map."
+        return (
+            f"With this stride no window stops here, only in {_listed(middles)}: the sum is not in "
+            "the map."
+        )
+
+    def size_of_map(stride, padding):
+        return _size_said(stride, padding)
+
+    return explore(
+        picture,
+        border,
+        places,
+        weights,
+        map_frame,
+        feature_map,
+        sum_of_products,
+        window,
+        place,
+        size_of_map,
+        name="filter-over-digit",
+        alt="A handwritten 4 of 8 by 8 pixels, with a number from 0 to 16 for the ink of each, and "
+        "its padding around it. Blue squares mark where the middle of the window stops; grey is "
+        "what no window reaches. An orange frame shows the window. Beside it the nine weights of "
+        "the filter, and the feature map with a number for each place, that of the window framed.",
+        panels={"digit": (3.5, 3.5), "seen": (1.25, 1.5), "found": (3.1, 3.1)},
+        handles={"digit": ("column", "row")},
+        row=values(range(-1, SIDE + 1), default=4, label="row of the middle"),
+        column=values(range(-1, SIDE + 1), default=3, label="column of the middle"),
+        filter=choice(FILTERS, default="corner like an L"),
+        stride=values(STRIDES, label="stride"),
+        padding=values(PADDINGS, label="padding"),
+    )
+
+
 class _Run(NamedTuple):
     """A network after its training, and its parameters before it and after each epoch."""
 
@@ -283,3 +416,84 @@ def _filters_stay(seed):
     features, new = (forward_through(seeing, batch) for batch in (x, images))
     run = _learn(Network([deciding], SoftmaxCrossEntropy()), features, labels, seed)
     return run, (features, new, labels, asked)
+
+
+def _numbered(ax, numbers, cmap, limits, corner=(0, 0), size=8.5):
+    """Numbers as an image with each written in its pixel; the first is in the corner."""
+    height, width = numbers.shape
+    left, top = corner
+    extent = (left - 0.5, left + width - 0.5, top + height - 0.5, top - 0.5)
+    cmap = colormaps[cmap]
+    ax.imshow(numbers, cmap, vmin=limits[0], vmax=limits[1], extent=extent)
+    shade = (numbers - limits[0]) / (limits[1] - limits[0])
+    light = cmap(shade)[..., :3] @ (0.3, 0.59, 0.11) > 0.55
+    for (row, column), number in np.ndenumerate(numbers):
+        text, color = _text(number), ON_LIGHT if light[row, column] else ON_DARK
+        small = size * min(1, 3 / len(text))
+        ax.text(left + column, top + row, text, size=small, color=color, ha="center", va="center")
+
+
+def _bare(ax):
+    """Numbers along the axes without the axes themselves."""
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0, pad=1)
+
+
+def _frame(ax, left, top, side):
+    frame = Rectangle((left, top), side, side, fill=False, edgecolor=plots.ORANGE, linewidth=2.6)
+    ax.add_patch(frame)
+
+
+def _text(number):
+    """At most one decimal, and a minus as it is printed."""
+    return f"{number:.1f}".removesuffix(".0").replace("-0", "0").replace("-", "−")
+
+
+def _middles(stride, padding):
+    """Rows, or columns, to which the middle of the window comes."""
+    return [1 - padding + stride * i for i in range(output_size(SIDE, SIZE, stride, padding))]
+
+
+def _sums(ink, W, stride, padding):
+    layer = Convolution(np.array([[W]], dtype=float), np.zeros(1), stride, padding)
+    return layer.forward(ink[np.newaxis, np.newaxis].astype(float))[0, 0]
+
+
+def _sum_said(ink, row, column, W, divisor):
+    """The sum of products, those that are not 0 written out."""
+    around = np.pad(ink, 3)[row + 2 : row + 5, column + 2 : column + 5]
+    terms = [(w, x) for w, x in zip(np.ravel(W), around.ravel(), strict=True) if w * x]
+    where = f"Around row {_signed(row)}, column {_signed(column)}".replace("+", "")
+    if not terms:
+        return f"{where}: all nine products are 0, and so is their sum."
+    written = " ".join(f"{'−' if w < 0 else '+'} {abs(w)}·{x}" for w, x in terms)
+    written = written.removeprefix("+ ").replace("− ", "−", written.startswith("−"))
+    total = sum(w * x for w, x in terms)
+    rest = 9 - len(terms)
+    tail = f"; the other {rest} product{'s are' if rest > 1 else ' is'} 0" * bool(rest)
+    if divisor > 1:
+        return f"{where}: ({written}) / {divisor} = {_text(total / divisor)}{tail}."
+    return f"{where}: {written} = {_text(total)}{tail}."
+
+
+def _size_said(stride, padding):
+    """How many places there are, and what is in none of them."""
+    n, span = output_size(SIDE, SIZE, stride, padding), SIDE + 2 * padding - SIZE
+    dropped = span % stride
+    said = f"({SIDE} + 2·{padding} − {SIZE}) / {stride} + 1"
+    said += f", floored, gives {n} by {n} places" if dropped else f" gives {n} by {n} places"
+    lost = range(SIDE + padding - dropped, SIDE + padding)
+    if not lost:
+        return f"{said}; nothing is dropped."
+    which = " and ".join(map(str, lost))
+    many, of = "s" * (len(lost) > 1), ", of the padding," * (lost[0] >= SIDE)
+    return f"{said}; row{many} and column{many} {which}{of} are in none of them."
+
+
+def _listed(numbers):
+    *first, last = [_signed(n).replace("+", "") for n in numbers]
+    return f"rows and columns {', '.join(first)} and {last}"
+
+
+def _signed(number):
+    return f"{number:+d}".replace("-", "−") if number else "0"
