@@ -18,6 +18,7 @@ from downslope.training import train
 
 INK = np.rint(16 * load_digits().images[4]).astype(int)
 POSITIONS = range(-1, 9)
+WAYS = range(-2, 3)
 
 
 def set_all(explorer, **state):
@@ -39,6 +40,11 @@ def number(text):
 @pytest.fixture(scope="module")
 def over_digit():
     return explorers.filter_over_digit()
+
+
+@pytest.fixture(scope="module")
+def digit():
+    return explorers.shifted_digit()
 
 
 def sum_by_hand(W, divisor, row, column):
@@ -211,6 +217,19 @@ def test_seeds_and_ways_that_are_none_are_refused():
         explorers.accuracies_when_shifted([0], most=8)
 
 
+def test_a_map_moves_along_with_the_digit_wherever_both_are_in_sight():
+    pair = trained_pair(0)
+    layer, image = pair.convolutional.layers[0], pair.images[chapter._typical(pair)]
+    for number, rows, columns in product(range(8), WAYS, WAYS):
+        moved = shifted(image[np.newaxis], rows, columns)[0]
+        y, expected = (chapter._maps(layer, x, number) for x in (moved, image))
+        down, across = np.abs(rows), np.abs(columns)
+        inner = shifted(expected[np.newaxis], rows, columns)[0]
+        seen = shifted(np.ones((1, 6, 6)), rows, columns)[0] > 0
+        assert seen.sum() == (6 - down) * (6 - across)
+        np.testing.assert_allclose(y[seen], inner[seen], atol=1e-12)
+
+
 def test_pooling_changes_less_than_the_map_under_a_shift_by_one_over_all_digits():
     pair = trained_pair(0)
     layer = pair.convolutional.layers[0]
@@ -224,6 +243,31 @@ def test_pooling_changes_less_than_the_map_under_a_shift_by_one_over_all_digits(
         after = maps(shifted(pair.images, *way))
         full, pooled = (np.abs(a - b).sum() / b.sum() for a, b in zip(after, before, strict=True))
         assert pooled < 0.6 * full
+
+
+def test_the_digit_that_moves_is_as_hard_as_most(digit):
+    pair = trained_pair(0)
+    chosen = chapter._typical(pair)
+    right = np.array([chapter._right(pair, *way) for way in product(WAYS, WAYS)])
+    usual = np.rint(right.sum(axis=0).mean(axis=1))
+    assert np.array_equal(right[..., chosen].sum(axis=0), usual)
+    assert right[12, :, chosen].all()
+    say, counted = says(digit, "verdicts"), np.zeros(2)
+    for rows, columns in product(WAYS, WAYS):
+        moved = shifted(pair.images[[chosen]], rows, columns)[0]
+        words = re.findall(r"\), (\w+)[;.]", say(rows=rows, columns=columns, moved=moved))
+        counted += [word == "right" for word in words]
+    assert np.array_equal(counted, usual)
+
+
+def test_it_says_of_how_many_digits_each_network_is_right_where_this_one_is(digit):
+    for rows, columns in ((0, 0), (-1, 0), (2, -2)):
+        said = set_all(digit, rows=rows, columns=columns)
+        percents = map(int, re.search(r"have (\d+) % and (\d+) % right", said).groups())
+        expected = trained_pair(0).accuracies(rows, columns)
+        assert [*percents] == pytest.approx(100 * expected, abs=0.51)
+    assert said.startswith("Moved 2 rows down and 2 columns left:")
+    assert set_all(digit, rows=0, columns=0).startswith("In its place:")
 
 
 def test_learned_filters_win_for_every_one_of_five_seeds_but_by_little():

@@ -14,8 +14,8 @@ from downslope._validation import as_count
 from downslope.augmentation import shifted
 from downslope.convolution import Convolution, output_size
 from downslope.datasets import load_digits, minibatches, train_test_split
-from downslope.explore import Explorer, choice, explore, values
-from downslope.layers import SoftmaxCrossEntropy, forward_through
+from downslope.explore import Explorer, choice, explore, steps, values
+from downslope.layers import MaxPooling, ReLU, SoftmaxCrossEntropy, forward_through
 from downslope.networks import ConvolutionalNet, DeepNet, Network
 from downslope.optimizers import Momentum
 
@@ -25,6 +25,7 @@ __all__ = [
     "accuracies_when_shifted",
     "accuracies_when_shuffled",
     "filter_over_digit",
+    "shifted_digit",
     "trained_pair",
 ]
 
@@ -44,6 +45,12 @@ FILTERS = {
 }
 STRIDES, PADDINGS = (1, 2, 3), (0, 1, 2)
 ON_LIGHT, ON_DARK = "#333333", "#f7f7f7"  # on images, which stay as they are in the dark
+
+MOST, MIDDLES = 2, (0, 8.9, 17)  # of shifts; of three pictures side by side
+NETWORKS = {
+    "convolutional": {"color": plots.BLUE, "label": "convolutional"},
+    "two-layer": {"color": plots.ORANGE, "hatch": "////", "label": "two-layer"},
+}
 
 
 class Pair(NamedTuple):
@@ -353,6 +360,130 @@ def filter_over_digit() -> Explorer:
     )
 
 
+def shifted_digit() -> Explorer:
+    """A digit that the reader moves, what a filter and pooling make of it, and what networks say.
+
+    The networks are those of ``trained_pair(0)``. Of the digits that neither has seen it is the
+    first that each network has right in as many of the 25 positions as it has them on average,
+    unmoved among them.
+
+    Returns
+    -------
+    explorer : Explorer
+        With controls `rows` and `columns`, how far the digit is moved down and to the right, and
+        `filter`, one of the eight of the convolutional network.
+
+    Examples
+    --------
+    >>> explorer = shifted_digit()
+    >>> explorer.controls["rows"].value = 2
+    >>> print(explorer.readout.partition(": ")[0])
+    Moved 2 rows down and 1 column right
+    """
+    pair = trained_pair(0)
+    shares = accuracies_when_shifted([0], MOST)[0]
+    chosen = _typical(pair)
+    image, label = pair.images[chosen], pair.labels[chosen]
+    convolution = pair.convolutional.layers[0]
+    strongest = max(_maps(convolution, image, f).max() for f in range(N_FILTERS))
+
+    def moved(rows, columns):
+        return shifted(image[np.newaxis], rows, columns)[0]
+
+    def frame(pictures):
+        pictures.set(xlim=(-4.6, 20.3), ylim=(4.5, -5.6), aspect="equal")
+        pictures.set_position((0.01, 0.01, 0.98, 0.98))
+        pictures.axis("off")
+        for middle, word in zip(MIDDLES, ("digit", "feature map", "after pooling"), strict=True):
+            pictures.text(middle, -4.4, word, ha="center")
+
+    def digit(pictures, moved):
+        _tile(pictures, moved, MIDDLES[0], 1, "Greys", 1)
+
+    def maps(pictures, moved, filter):
+        y = _maps(convolution, moved, filter - 1)
+        _tile(pictures, y, MIDDLES[1], 1, "cividis", strongest)
+        _tile(pictures, _pooled(y), MIDDLES[2], 2, "cividis", strongest)
+
+    def said_frame(said):
+        said.set(xlim=(-0.6, 9.6), ylim=(0, 1.34), xticks=range(10), xlabel="class")
+        said.set(yticks=np.arange(0, 1.1, 0.2), title="probability")
+        for style in NETWORKS.values():
+            said.bar([0], [0], **style)
+        said.plot(label, 1.03, "v", color=plots.INK, label="written")
+        said.legend(
+            loc="upper left",
+            ncols=3,
+            columnspacing=0.7,
+            handlelength=1,
+            fontsize=9,
+            handletextpad=0.4,
+            borderpad=0,
+        )
+
+    def bars(said, moved):
+        for place, (name, style) in enumerate(NETWORKS.items()):
+            low = {"width": 0.4, **style, "label": None}
+            said.bar(np.arange(10) + (0.4 * place - 0.2), _probabilities(pair, name, moved), **low)
+
+    def share_frame(share):
+        share.set(xlim=(-2.6, 8.6), ylim=(2.6, -3.6), aspect="equal")
+        share.set_title("new digits right (%)")
+        share.set_xticks([*range(-2, 3), *range(4, 9)], [*map(_signed, range(-2, 3))] * 2)
+        share.set_yticks(range(-2, 3), map(_signed, range(-2, 3)))
+        share.set(xlabel="columns")
+        share.set_ylabel("rows")
+        _bare(share)
+        for left, (name, table) in zip((0, 6), zip(NETWORKS, shares, strict=True), strict=True):
+            share.text(left, -2.8, name, ha="center")
+            _numbered(share, np.rint(100 * table), "cividis", (0, 100), corner=(left - 2, -2))
+
+    def position(share, rows, columns):
+        for left in (0, 6):
+            _frame(share, left + columns - 0.5, rows - 0.5, 1)
+
+    def verdicts(rows, columns, moved):
+        of = dict(zip(NETWORKS, shares[:, rows + MOST, columns + MOST], strict=True))
+        told = [_verdict(name, _probabilities(pair, name, moved), label) for name in NETWORKS]
+        return (
+            f"{_way(rows, columns)}: {told[0]}; {told[1]}. Of 360 new digits moved so "
+            f"they have {of['convolutional']:.0%} and {of['two-layer']:.0%} right."
+        ).replace("%", " %")
+
+    def changes(filter, rows, columns, moved):
+        if not (rows or columns):
+            return ""
+        before, after = (_maps(convolution, x, filter - 1) for x in (image, moved))
+        return (
+            f"The map of filter {filter} moved along; place by place it changed by "
+            f"{_change(before, after)}, after pooling by "
+            f"{_change(_pooled(before), _pooled(after))}."
+        )
+
+    return explore(
+        frame,
+        digit,
+        maps,
+        said_frame,
+        bars,
+        share_frame,
+        position,
+        verdicts,
+        changes,
+        name="shifted-digit",
+        alt="A handwritten digit that can be moved, the map that one filter and ReLU make of it, "
+        "and that map after pooling. Beside it bars: what a convolutional network and one of two "
+        "layers say of each class. And two tables: how many of 360 new digits each network has "
+        "right in each of 25 positions, with a frame at this position.",
+        panels={"pictures": (4.2, 1.75), "said": (3.3, 2.7), "share": (3.7, 2.6)},
+        shared={"moved": moved},
+        handles={"pictures": ("columns", "rows")},
+        rows=values(range(-MOST, MOST + 1), default=0, label="rows down"),
+        columns=values(range(-MOST, MOST + 1), default=1, label="columns to the right"),
+        filter=steps(N_FILTERS, first=1, default=4, label="filter", play=False),
+    )
+
+
 class _Run(NamedTuple):
     """A network after its training, and its parameters before it and after each epoch."""
 
@@ -497,3 +628,68 @@ def _listed(numbers):
 
 def _signed(number):
     return f"{number:+d}".replace("-", "−") if number else "0"
+
+
+def _tile(ax, image, middle, pixel, cmap, most):
+    """A square image around a point of the axis across, so many units a pixel."""
+    half = len(image) * pixel / 2
+    extent = middle - half, middle + half, half, -half
+    ax.imshow(image, colormaps[cmap].resampled(32), vmin=0, vmax=most, extent=extent)
+    ax.add_patch(Rectangle((middle - half, -half), 2 * half, 2 * half, fill=False, linewidth=0.6))
+
+
+def _maps(convolution, image, number):
+    """The map of one filter after ReLU, shape (6, 6)."""
+    seen = convolution.forward(image[np.newaxis, np.newaxis])
+    return ReLU().forward(seen)[0, number]
+
+
+def _pooled(feature_map):
+    return MaxPooling(2).forward(feature_map[np.newaxis, np.newaxis])[0, 0]
+
+
+def _change(before, after):
+    """Sum of the changes, as a share of the sum before."""
+    total = before.sum()
+    return f"{np.abs(after - before).sum() / total:.0%}".replace("%", " %") if total else "nothing"
+
+
+def _probabilities(pair, name, image):
+    if name == "convolutional":
+        return pair.convolutional.predict(image[np.newaxis, np.newaxis])[0]
+    return pair.two_layer.predict(image.reshape(1, -1))[0]
+
+
+def _typical(pair):
+    """The first digit that both networks have right as often as on average, unmoved among them."""
+    ways = range(-MOST, MOST + 1)
+    places = [(rows, columns) for rows in ways for columns in ways]
+    right = np.array([_right(pair, *place) for place in places])
+    counts = right.sum(axis=0)
+    usual = counts == np.rint(counts.mean(axis=1, keepdims=True))
+    return int(np.argmax(usual.all(axis=0) & right[places.index((0, 0))].all(axis=0)))
+
+
+def _right(pair, rows, columns):
+    """Whether each network has each digit right, shape (2, n)."""
+    moved = shifted(pair.images, rows, columns)
+    outputs = [
+        pair.convolutional.outputs(moved[:, np.newaxis]),
+        pair.two_layer.outputs(moved.reshape(len(moved), -1)),
+    ]
+    return np.array([logits.argmax(axis=1) == pair.labels for logits in outputs])
+
+
+def _verdict(name, probabilities, label):
+    guess = int(probabilities.argmax())
+    word = "right" if guess == label else "wrong"
+    return f"the {name} network says {guess} ({probabilities[guess]:.2f}), {word}"
+
+
+def _way(rows, columns):
+    parts = [
+        f"{abs(n)} {noun}{'s' * (abs(n) > 1)} {ways[n > 0]}"
+        for n, noun, ways in ((rows, "row", ("up", "down")), (columns, "column", ("left", "right")))
+        if n
+    ]
+    return "Moved " + " and ".join(parts) if parts else "In its place"
