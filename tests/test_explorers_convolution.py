@@ -47,6 +47,11 @@ def digit():
     return explorers.shifted_digit()
 
 
+@pytest.fixture(scope="module")
+def learning():
+    return explorers.filters_in_training()
+
+
 def sum_by_hand(W, divisor, row, column):
     """The sum of a window around a pixel, with nothing but the digit's own numbers."""
     total = 0
@@ -268,6 +273,25 @@ def test_it_says_of_how_many_digits_each_network_is_right_where_this_one_is(digi
         assert [*percents] == pytest.approx(100 * expected, abs=0.51)
     assert said.startswith("Moved 2 rows down and 2 columns left:")
     assert set_all(digit, rows=0, columns=0).startswith("In its place:")
+
+
+def test_filters_in_training_says_what_was_measured(learning):
+    said = set_all(learning, learning="learn", epoch=15)
+    shown, mean = re.search(r"new digits ([\d.]+)\. .*: ([\d.]+) with filters", said).groups()
+    ends = explorers.accuracies_when_filters_stay(range(5))
+    assert float(shown) == pytest.approx(ends[0, 0], abs=0.0006)
+    assert float(mean) == pytest.approx(ends[:, 0].mean(), abs=0.0006)
+    said = set_all(learning, learning="stay as drawn")
+    assert f"new digits {ends[0, 1]:.3f}." in said
+    assert set_all(learning, epoch=0).startswith("Before the first epoch, filters as drawn:")
+
+
+def test_before_the_first_epoch_both_kinds_are_the_same(learning):
+    found = {
+        set_all(learning, learning=kind, epoch=0).partition(": ")[2].partition(". In")[0]
+        for kind in ("learn", "stay as drawn")
+    }
+    assert len(found) == 1
 
 
 def test_learned_filters_win_for_every_one_of_five_seeds_but_by_little():

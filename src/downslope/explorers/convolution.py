@@ -25,6 +25,7 @@ __all__ = [
     "accuracies_when_shifted",
     "accuracies_when_shuffled",
     "filter_over_digit",
+    "filters_in_training",
     "shifted_digit",
     "trained_pair",
 ]
@@ -50,6 +51,10 @@ MOST, MIDDLES = 2, (0, 8.9, 17)  # of shifts; of three pictures side by side
 NETWORKS = {
     "convolutional": {"color": plots.BLUE, "label": "convolutional"},
     "two-layer": {"color": plots.ORANGE, "hatch": "////", "label": "two-layer"},
+}
+CURVES = {
+    "train": {"color": plots.ORANGE, "linestyle": "--", "label": "training"},
+    "new": {"color": plots.BLUE, "linestyle": "-", "label": "new digits"},
 }
 
 
@@ -484,6 +489,91 @@ def shifted_digit() -> Explorer:
     )
 
 
+def filters_in_training() -> Explorer:
+    """Eight filters of 3 by 3 while a convolutional network learns, or while they stay as drawn.
+
+    Returns
+    -------
+    explorer : Explorer
+        With controls `learning`, whether the filters learn, and `epoch`.
+
+    Examples
+    --------
+    >>> explorer = filters_in_training()
+    >>> explorer.controls["epoch"].value = 0
+    >>> print(explorer.readout.partition(",")[0])
+    Before the first epoch
+    """
+    runs = {True: _learned_curves(), False: _stayed_curves()}
+    extreme = max(np.abs(epoch["W1"]).max() for epoch in runs[True].epochs)
+    ends = accuracies_when_filters_stay(SEEDS)
+
+    def filters_frame(filters):
+        filters.set(xlim=(-0.2, 15.2), ylim=(7.9, -0.9), aspect="equal")
+        filters.set_position((0.01, 0.01, 0.98, 0.9))
+        filters.set_title("filters: dark where ink counts for, light against")
+        filters.axis("off")
+
+    def filters_now(filters, learning, epoch):
+        at = epoch if learning else 0
+        for number, W in enumerate(runs[True].epochs[at]["W1"][:, 0]):
+            down, across = divmod(number, 4)
+            left, top = 4 * across, 4.1 * down
+            extent = left, left + SIZE, top + SIZE, top
+            filters.imshow(W, "Greys", vmin=-extreme, vmax=extreme, extent=extent)
+            filters.text(left, top - 0.15, str(number + 1), size=9)
+
+    def curves_frame(curves):
+        curves.set(xlim=(-0.5, EPOCHS + 0.5), ylim=(0.8, 1.005), xlabel="epoch")
+        curves.set(title="accuracy, from 0.8 up", xticks=range(0, EPOCHS + 1, 5))
+        for style in CURVES.values():
+            curves.plot([], [], **style)
+        curves.legend(loc="lower right")
+
+    def curves_of(curves, learning):
+        for key, style in CURVES.items():
+            curves.plot(getattr(runs[learning], key), **style)
+
+    def here(curves, epoch):
+        curves.axvline(epoch, ymin=0.33, color=plots.INK, linewidth=0.8, linestyle=":")
+
+    def seeds_frame(seeds):
+        seeds.set(
+            xlim=(-0.4, 1.4), ylim=(0.9, 1.0), title="new digits, in the end", xlabel="filters"
+        )
+        seeds.set_xticks([0, 1], ["as drawn", "learn"])
+        for learned, stayed in ends:
+            seeds.plot([0, 1], [stayed, learned], "o-", color=plots.BLUE, linewidth=1)
+
+    def sentence(learning, epoch):
+        run = runs[learning]
+        begun = f"After epoch {epoch}" if epoch else "Before the first epoch"
+        learned, stayed = ends.mean(axis=0)
+        return (
+            f"{begun}, filters {'that learn' if learning else 'as drawn'}: training "
+            f"{run.train[epoch]:.3f}, new digits {run.new[epoch]:.3f}. In the end, five seeds: "
+            f"{learned:.3f} with filters that learn, {stayed:.3f} as drawn."
+        )
+
+    return explore(
+        filters_frame,
+        filters_now,
+        curves_frame,
+        curves_of,
+        here,
+        seeds_frame,
+        sentence,
+        name="filters-in-training",
+        alt="Eight filters of 3 by 3 weights as images, dark where ink counts for and light where "
+        "it counts against. Beside them accuracy against the epoch, on training digits dashed, on "
+        "new digits solid. And, for each of five seeds, a line from the accuracy with filters as "
+        "drawn to that with filters that learn.",
+        panels={"filters": (4.3, 2.7), "curves": (3.7, 2.9), "seeds": (2.6, 2.9)},
+        learning=choice({"learn": True, "stay as drawn": False}, label="filters"),
+        epoch=steps(EPOCHS, default=EPOCHS, label="epoch"),
+    )
+
+
 class _Run(NamedTuple):
     """A network after its training, and its parameters before it and after each epoch."""
 
@@ -693,3 +783,34 @@ def _way(rows, columns):
         if n
     ]
     return "Moved " + " and ".join(parts) if parts else "In its place"
+
+
+class _Curves(NamedTuple):
+    """Parameters and accuracies before the first epoch and after each."""
+
+    epochs: list
+    train: list
+    new: list
+
+
+def _learned_curves():
+    x, images, labels, asked = _dealt(0, IN_PLACE)
+    run = _convolutional_run(0, IN_PLACE)
+    return _measured(_new_convolutional(0), run.epochs, (x, images, labels, asked))
+
+
+def _stayed_curves():
+    run, data = _filters_stay(0)
+    deciding = _new_convolutional(0).layers[-1]
+    return _measured(Network([deciding], SoftmaxCrossEntropy()), run.epochs, data)
+
+
+def _measured(network, epochs, data):
+    """Accuracies of a network with each of some parameters."""
+    x, new, labels, asked = data
+    train, test = [], []
+    for parameters in epochs:
+        network.parameters.update(parameters)
+        train.append(network.accuracy(x, labels))
+        test.append(network.accuracy(new, asked))
+    return _Curves(epochs, train, test)
