@@ -268,7 +268,7 @@ def test_the_digit_that_moves_is_as_hard_as_most(digit):
 def test_it_says_of_how_many_digits_each_network_is_right_where_this_one_is(digit):
     for rows, columns in ((0, 0), (-1, 0), (2, -2)):
         said = set_all(digit, rows=rows, columns=columns)
-        percents = map(int, re.search(r"have (\d+) % and (\d+) % right", said).groups())
+        percents = map(int, re.search(r"get (\d+) % and (\d+) % right", said).groups())
         expected = trained_pair(0).accuracies(rows, columns)
         assert [*percents] == pytest.approx(100 * expected, abs=0.51)
     assert said.startswith("Moved 2 rows down and 2 columns left:")

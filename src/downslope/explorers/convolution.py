@@ -450,9 +450,10 @@ def shifted_digit() -> Explorer:
     def verdicts(rows, columns, moved):
         of = dict(zip(NETWORKS, shares[:, rows + MOST, columns + MOST], strict=True))
         told = [_verdict(name, _probabilities(pair, name, moved), label) for name in NETWORKS]
+        so = " moved in the same way" * bool(rows or columns)
         return (
-            f"{_way(rows, columns)}: {told[0]}; {told[1]}. Of 360 new digits moved so "
-            f"they have {of['convolutional']:.0%} and {of['two-layer']:.0%} right."
+            f"{_way(rows, columns)}: {told[0]}; {told[1]}. Of 360 new digits{so} they get "
+            f"{of['convolutional']:.0%} and {of['two-layer']:.0%} right."
         ).replace("%", " %")
 
     def changes(filter, rows, columns, moved):
@@ -460,7 +461,7 @@ def shifted_digit() -> Explorer:
             return ""
         before, after = (_maps(convolution, x, filter - 1) for x in (image, moved))
         return (
-            f"The map of filter {filter} moved along; place by place it changed by "
+            f"The map of filter {filter} moved along; compared place by place it changed by "
             f"{_change(before, after)}, after pooling by "
             f"{_change(_pooled(before), _pooled(after))}."
         )
