@@ -10,9 +10,8 @@ from book_names import public_modules, public_names
 
 # What no chapter names: it is met as what another function takes, returns or uses.
 MET_ELSEWHERE = {
-    "augmentation": "randomly_shifted shifted",
+    "augmentation": "randomly_shifted",
     "check": "EachByItself Exactly Exercise Feedback WrongAnswer exercise heard in_words",
-    "convolution": "Convolution Flatten MaxPooling output_size",
     "datasets": "Digits",
     "descent": "stochastic_gradient_descent",
     "explore": "Control Explorer ExplorerError choice linear logarithmic steps values",
@@ -26,12 +25,11 @@ MET_ELSEWHERE = {
     "graph": "Edge Node Step as_node exp format_value log maximum relu sigmoid "
     "softmax_cross_entropy square",
     "landscapes": "CriticalPoint LANDSCAPES Landscape plateau rosenbrock",
-    "layers": "MeanSquaredError Residual Sigmoid Tanh asks_for_training backward_through "
-    "forward_through",
+    "layers": "MeanSquaredError Residual Sigmoid Tanh asks_for_training backward_through",
     "losses": "as_labels as_targets mean_squared_error mean_squared_error_gradient "
     "sum_squared_error_gradient",
     "mnist": "ENVIRONMENT IdxFile MNIST Source",
-    "networks": "ConvolutionalNet DeepNet",
+    "networks": "DeepNet",
     "network_drawing": "describe_network draw_network",
     "optimizers": "Optimizer as_optimizer take_step",
     "page_exercises": "Call Cell Exercise closing exercises_in lent opening prelude",
