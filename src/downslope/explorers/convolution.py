@@ -481,7 +481,7 @@ def shifted_digit() -> Explorer:
         "and that map after pooling. Beside it bars: what a convolutional network and one of two "
         "layers say of each class. And two tables: how many of 360 new digits each network has "
         "right in each of 25 positions, with a frame at this position.",
-        panels={"pictures": (4.2, 1.75), "said": (3.3, 2.7), "share": (3.7, 2.6)},
+        panels={"pictures": (4.4, 1.85), "said": (3.6, 2.7), "share": (4.1, 2.7)},
         shared={"moved": moved},
         handles={"pictures": ("columns", "rows")},
         rows=values(range(-MOST, MOST + 1), default=0, label="rows down"),
@@ -512,7 +512,7 @@ def filters_in_training() -> Explorer:
     def filters_frame(filters):
         filters.set(xlim=(-0.2, 15.2), ylim=(7.9, -0.9), aspect="equal")
         filters.set_position((0.01, 0.01, 0.98, 0.9))
-        filters.set_title("filters: dark where ink counts for, light against")
+        filters.set_title("dark: ink counts for, light: against")
         filters.axis("off")
 
     def filters_now(filters, learning, epoch):
@@ -569,7 +569,7 @@ def filters_in_training() -> Explorer:
         "it counts against. Beside them accuracy against the epoch, on training digits dashed, on "
         "new digits solid. And, for each of five seeds, a line from the accuracy with filters as "
         "drawn to that with filters that learn.",
-        panels={"filters": (4.3, 2.7), "curves": (3.7, 2.9), "seeds": (2.6, 2.9)},
+        panels={"filters": (3.7, 2.35), "curves": (3.3, 2.7), "seeds": (2.3, 2.7)},
         learning=choice({"learn": True, "stay as drawn": False}, label="filters"),
         epoch=steps(EPOCHS, default=EPOCHS, label="epoch"),
     )
