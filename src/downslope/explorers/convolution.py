@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib import colormaps
@@ -45,6 +45,7 @@ FILTERS = {
     "spot": ([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], 1),
 }
 STRIDES, PADDINGS = (1, 2, 3), (0, 1, 2)
+PINK = "#CC79A7"  # what no window reaches
 ON_LIGHT, ON_DARK = "#333333", "#f7f7f7"  # on images, which stay as they are in the dark
 
 MOST, MIDDLES = 2, (0, 8.9, 17)  # of shifts; of three pictures side by side
@@ -289,11 +290,8 @@ def filter_over_digit() -> Explorer:
             for column in middles:
                 corner = column - 0.42, row - 0.42
                 digit.add_patch(Rectangle(corner, 0.84, 0.84, fill=False, ec=plots.BLUE, lw=1.1))
-        end, last = SIDE + padding - 0.5, middles[-1] + 1.5
-        start, side = -0.5 - padding, SIDE + 2 * padding
-        grey: dict[str, Any] = {"color": plots.INK, "alpha": 0.4, "linewidth": 0}
-        digit.add_patch(Rectangle((start, last), side, end - last, **grey))
-        digit.add_patch(Rectangle((last, start), end - last, last - start, **grey))
+        pixels = range(-padding, SIDE + padding)
+        _strike(digit, [(r, c) for r in pixels for c in pixels if max(r, c) > middles[-1] + 1])
 
     def weights(seen, filter):
         W, divisor = filter
@@ -352,9 +350,10 @@ def filter_over_digit() -> Explorer:
         size_of_map,
         name="filter-over-digit",
         alt="A handwritten 4 of 8 by 8 pixels, with a number from 0 to 16 for the ink of each, and "
-        "its padding around it. Blue squares mark where the middle of the window stops; grey is "
-        "what no window reaches. An orange frame shows the window. Beside it the nine weights of "
-        "the filter, and the feature map with a number for each place, that of the window framed.",
+        "its padding around it. Blue squares mark where the middle of the window stops; struck out "
+        "is what no window reaches. An orange frame shows the window. Beside it the nine weights "
+        "of the filter, and the feature map with a number for each place; where the window stops, "
+        "its place is framed.",
         panels={"digit": (3.5, 3.5), "seen": (1.25, 1.5), "found": (3.1, 3.1)},
         handles={"digit": ("column", "row")},
         row=values(range(-1, SIDE + 1), default=4, label="row of the middle"),
@@ -664,6 +663,14 @@ def _bare(ax):
 def _frame(ax, left, top, side):
     frame = Rectangle((left, top), side, side, fill=False, edgecolor=plots.ORANGE, linewidth=2.6)
     ax.add_patch(frame)
+
+
+def _strike(ax, pixels):
+    """Two strokes through each pixel, in a colour that is seen on paper, on ink and in the dark."""
+    for row, column in pixels:
+        for slip in (-0.25, 0.25):
+            across = column + slip + np.array([-0.25, 0.25])
+            ax.plot(across, [row + 0.5, row - 0.5], color=PINK, linewidth=1.3)
 
 
 def _text(number):
