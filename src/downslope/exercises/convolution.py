@@ -97,6 +97,27 @@ def _hanging_over_the_edge(x, w):
 
 
 @cross_correlation.wrong(
+    "The numbers are right, but they stand in an array as large as the image, with zeros after "
+    "them. Make it h - k + 1 places high, and as many columns wide as there are places across.",
+    belief="that what comes out is as large as what goes in. Every place needs k rows and k "
+    "columns, so there are k - 1 fewer.",
+)
+def _in_an_array_too_large(x, w):
+    k = len(w)
+    return np.pad(cross_correlation.solution(x, w), (0, k - 1))
+
+
+@cross_correlation.wrong(
+    "Where the pixels are whole numbers, what comes out was cut off to whole numbers too. Make the "
+    "result of floats, as by np.zeros(shape), and not like x.",
+    belief="that a result is of the type of the image. An array keeps the type that it was made "
+    "with, and drops the fractions of what is put into it.",
+)
+def _of_the_type_of_the_image(x, w):
+    return cross_correlation.solution(x, w).astype(x.dtype)
+
+
+@cross_correlation.wrong(
     "The image was padded with k // 2 zeros on every side first. You were asked for those places "
     "only where all of the filter lies on the image.",
     belief="that an image must not become smaller. Padding can see to that, and it is a choice, "
@@ -154,6 +175,19 @@ def _wherever_it_touches(x, w):
 )
 def _products_not_added(x, w):
     return sliding_window_view(x, w.shape) * w
+
+
+@cross_correlation.wrong(
+    "The products are right, but they were not added up, and a window of them does not fit into "
+    "one number of the result. Take their sum.",
+    belief="that a filter changes pixels one by one. It says one thing about all that it covers.",
+)
+def _products_into_one_number(x, w):
+    windows = sliding_window_view(x, w.shape)
+    y = np.zeros(windows.shape[:2])
+    for i, j in np.ndindex(y.shape):
+        y[i, j] = windows[i, j] * w
+    return y
 
 
 @cross_correlation.wrong(
@@ -298,6 +332,25 @@ def _without_stride(n, size, stride, padding):
 
 
 @output_places.wrong(
+    "Stride and padding are missing: this is how many places there are at a stride of 1 without "
+    "padding.",
+    belief="that the formula for the first filter holds for all. Padding makes the way longer, and "
+    "the stride makes fewer steps of it.",
+)
+def _without_stride_and_padding(n, size, stride, padding):
+    return n - size + 1
+
+
+@output_places.wrong(
+    "Only the window was divided by the stride, as // binds more tightly than + and -. Put the "
+    "whole way in parentheses: (n + 2 * padding - size) // stride.",
+    belief="that Python goes from left to right. It divides before it adds, as in mathematics.",
+)
+def _only_the_window_divided(n, size, stride, padding):
+    return n + 2 * padding - size // stride + 1
+
+
+@output_places.wrong(
     "This divides by the width of the window, as if windows met edge to edge. How far they move at "
     "once, the stride says.",
     belief="that windows do not overlap. Those of pooling mostly do not; those of a convolution "
@@ -404,6 +457,15 @@ def _bias_along_the_columns(x, W, b):
 
 
 @feature_maps.wrong(
+    "With one axis more, b lies along the rows of a map. But b[f] belongs to all of "
+    "map f: give b two more axes, as by b[:, None, None].",
+    belief="that one more axis is enough. A map has two, and all of both get the same bias.",
+)
+def _bias_along_the_rows(x, W, b):
+    return np.einsum("cijpq,fcpq->fij", _windows(x, W), W) + b[:, np.newaxis]
+
+
+@feature_maps.wrong(
     "All maps were made by the first filter, W[0]. Map f is that of W[f].",
     belief="that shared weights are the same for all maps. All places of one map share them; each "
     "map has a filter of its own.",
@@ -420,6 +482,15 @@ def _first_filter_for_all(x, W, b):
 )
 def _first_channel_only(x, W, b):
     return np.einsum("ijpq,fpq->fij", _windows(x, W)[0], W[:, 0]) + _for_each_map(b)
+
+
+@feature_maps.wrong(
+    "Only the last channel is in the maps: each channel wrote over the one before. They add up: "
+    "+= for =.",
+    belief="that a loop keeps what it has found. A variable keeps what was put into it last.",
+)
+def _last_channel_only(x, W, b):
+    return feature_maps.solution(x[-1:], W[:, -1:], b)
 
 
 @feature_maps.wrong(
@@ -441,6 +512,16 @@ def _channels_added_first(x, W, b):
 )
 def _maps_last(x, W, b):
     return np.moveaxis(feature_maps.solution(x, W, b), 0, -1)
+
+
+@feature_maps.wrong(
+    "The shape is right, but a map holds what several filters have said. As the product of windows "
+    "and filters has a row for each place, transpose it before you reshape it to maps.",
+    belief="that reshape moves axes. It reads the numbers row by row, and cuts them anew.",
+)
+def _reshaped_without_transposing(x, W, b):
+    y = feature_maps.solution(x, W, b)
+    return np.ascontiguousarray(np.moveaxis(y, 0, -1)).reshape(y.shape)
 
 
 @feature_maps.wrong(
@@ -530,6 +611,26 @@ def _mean_of_each(x, size):
 )
 def _one_pixel_further(x, size):
     return sliding_window_view(x, (size, size)).max(axis=(2, 3))
+
+
+@max_pooling.wrong(
+    "There are as many windows as there should be, but they begin at neighbouring pixels. Window "
+    "(i, j) begins at row i * size and column j * size.",
+    belief="that window (i, j) begins at pixel (i, j). It does so where it moves by one pixel.",
+)
+def _windows_begin_at_neighbours(x, size):
+    y = sliding_window_view(x, (size, size)).max(axis=(2, 3))
+    return y[: len(x) // size, : x.shape[1] // size].astype(float)
+
+
+@max_pooling.wrong(
+    "This does not work where rows or columns are left over: x then has more numbers than the "
+    "windows. Cut the rest off before you reshape.",
+    belief="that every image divides into windows. Of 5 rows, windows of 2 leave one.",
+)
+def _reshaped_with_the_rest(x, size):
+    height, width = x.shape
+    return x.reshape(height // size, size, width // size, size).max(axis=(1, 3)).astype(float)
 
 
 @max_pooling.wrong(
@@ -714,6 +815,16 @@ def _stride_ignored(x, size, stride):
 
 
 @im2col.wrong(
+    "There are as many windows as there should be, but they begin at neighbouring pixels. Window "
+    "(i, j) begins at row i * stride and column j * stride.",
+    belief="that the stride is done with once the places are counted. It also says where they are.",
+)
+def _stride_in_the_count_only(x, size, stride):
+    down, across = ((n - size) // stride + 1 for n in x.shape)
+    return _places(x, size, 1)[:down, :across].reshape(-1, size * size)
+
+
+@im2col.wrong(
     "The window moved by its own width, whatever the stride says.",
     belief="that windows meet edge to edge, as in pooling. With a smaller stride they overlap, and "
     "pixels stand in the result several times.",
@@ -767,9 +878,7 @@ def _rows_at_their_places(x, size, stride):
 )
 def _last_place_missing(x, size, stride):
     rows, columns = (range(0, n - size, stride) for n in x.shape)
-    return np.array(
-        [x[i : i + size, j : j + size].ravel() for i in rows for j in columns], dtype=float
-    ).reshape(-1, size * size)
+    return np.array([x[i : i + size, j : j + size].ravel() for i in rows for j in columns])
 
 
 @im2col.wrong(
@@ -895,6 +1004,28 @@ def _valid_for_full(x, w, upstream):
 )
 def _without_upstream(x, w, upstream):
     return cross_correlation_backward.solution(x, w, np.ones(upstream.shape))
+
+
+@cross_correlation_backward.wrong(
+    "The gradient for w is right. In that for x upstream is missing: place (i, j) passes back "
+    "upstream[i, j] * w.",
+    belief="that the filter alone decides what a pixel is worth. It is worth the more, the more "
+    "the places that see it matter.",
+)
+def _x_without_upstream(x, w, upstream):
+    _, dw = cross_correlation_backward.solution(x, w, upstream)
+    return _without_upstream(x, w, upstream)[0], dw
+
+
+@cross_correlation_backward.wrong(
+    "The gradient for x is right. In that for w upstream is missing: place (i, j) passes back "
+    "upstream[i, j] times the window there.",
+    belief="that the pixels alone decide what a weight is worth. Places that do not matter to the "
+    "loss must not count.",
+)
+def _filter_without_upstream(x, w, upstream):
+    dx, _ = cross_correlation_backward.solution(x, w, upstream)
+    return dx, _without_upstream(x, w, upstream)[1]
 
 
 @cross_correlation_backward.wrong(
@@ -1087,6 +1218,15 @@ def _one_for_the_largest(x, size, upstream):
 
 
 @max_pooling_backward.wrong(
+    "This is a mask, with 1 wherever the largest number of a window stands. Give upstream[i, j] to "
+    "one pixel of each window, of equals to the first.",
+    belief="that where is all that matters. Where says the mask; how much says upstream.",
+)
+def _mask_alone(x, size, upstream):
+    return _shared_out(x, size, np.ones(upstream.shape), _all_largest)
+
+
+@max_pooling_backward.wrong(
     "The right pixels got their own value. What comes back is upstream[i, j], whatever number has "
     "won.",
     belief="that backward undoes forward and puts the numbers back. It says what a nudge of each "
@@ -1148,6 +1288,28 @@ def _counted_from_the_window(x, size, upstream):
     for i, j in np.ndindex(upstream.shape):
         dx[np.unravel_index(blocks[i, j].argmax(), (size, size))] = upstream[i, j]
     return dx
+
+
+@max_pooling_backward.wrong(
+    "Upstream of window (i, j) went to a pixel counted from (i, j). The window begins at row "
+    "i * size and column j * size.",
+    belief="that window (i, j) begins at pixel (i, j). It does so where it moves by one pixel.",
+)
+def _counted_from_the_wrong_corner(x, size, upstream):
+    dx, blocks = np.zeros(x.shape), _blocks(x, size)
+    for i, j in np.ndindex(upstream.shape):
+        p, q = np.unravel_index(blocks[i, j].argmax(), (size, size))
+        dx[i + p, j + q] = upstream[i, j]
+    return dx
+
+
+@max_pooling_backward.wrong(
+    "Where no number of a window is above 0, its first pixel got upstream. Let the search begin "
+    "with a number of the window, or with -np.inf.",
+    belief="that 0 is smaller than anything. It is so after ReLU.",
+)
+def _search_begins_at_zero(x, size, upstream):
+    return max_pooling_backward.solution(np.maximum(x, 0), size, upstream)
 
 
 @max_pooling_backward.wrong(
