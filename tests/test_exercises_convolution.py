@@ -1,9 +1,12 @@
 """Chapter 7's exercises ask for what is right: layers and differences agree."""
 
+import operator
+
 import numpy as np
 import pytest
 
 from downslope import check
+from downslope.check.wording import paragraph
 from downslope.convolution import Convolution, MaxPooling, output_size
 from downslope.differentiation import numerical_gradient
 from downslope.formulas import relu
@@ -71,3 +74,89 @@ def test_the_images_to_pool_have_negative_windows_rows_left_over_and_equals():
         ((each == each.max(axis=1, keepdims=True)).sum(axis=1) > 1).any() for each in windows
     )
     assert any(len(x) % size and x.shape[1] % size for x, size in images)
+
+
+def hears(exercise, answer, known):
+    """Whether a mistake, written as a reader would, has the hint of a known one."""
+    (hint,) = (one.hint for one in exercise.wrong_answers if one.function.__name__ == known)
+    return paragraph("Not yet.", hint) in exercise(answer).text
+
+
+def test_in_a_readers_own_loops_a_filter_hears_what_is_wrong():
+    def written(last=1, turned=False, crossed=False):
+        def answer(x, w):
+            k = len(w)
+            y = np.zeros([n - k + last for n in x.shape])
+            for i, j in np.ndindex(y.shape):
+                for p, q in np.ndindex(w.shape):
+                    weight = w[k - 1 - p, k - 1 - q] if turned else w[p, q]
+                    y[i, j] += weight * (x[i + q, j + p] if crossed else x[i + p, j + q])
+            return y
+
+        return answer
+
+    assert check.cross_correlation(written())
+    assert hears(check.cross_correlation, written(last=0), "_one_place_too_few")
+    assert hears(check.cross_correlation, written(turned=True), "_filter_turned")
+    assert hears(check.cross_correlation, written(crossed=True), "_filter_transposed")
+
+
+def test_in_a_readers_own_loops_the_way_back_hears_what_is_wrong():
+    def written(adds_x=True, adds_w=True, turned=False):
+        def answer(x, w, upstream):
+            k, dx, dw = len(w), np.zeros(x.shape), np.zeros(w.shape)
+            for i, j in np.ndindex(upstream.shape):
+                to_x = upstream[i, j] * w
+                to_w = upstream[i, j] * x[i : i + k, j : j + k]
+                dx[i : i + k, j : j + k] = to_x + adds_x * dx[i : i + k, j : j + k]
+                dw = to_w + adds_w * dw
+            return dx, dw[::-1, ::-1] if turned else dw
+
+        return answer
+
+    exercise = check.cross_correlation_backward
+    assert exercise(written())
+    assert hears(exercise, written(adds_x=False), "_overlaps_overwritten")
+    assert hears(exercise, written(adds_w=False), "_last_place_only")
+    assert hears(exercise, written(adds_x=False, adds_w=False), "_both_overwritten")
+    assert hears(exercise, written(turned=True), "_gradient_of_the_filter_turned")
+
+
+def test_in_a_readers_own_loops_pooling_hears_what_is_wrong():
+    def written(best, overtakes, corner=lambda i, size: i * size):
+        def answer(x, size, upstream):
+            dx = np.zeros(x.shape)
+            for i, j in np.ndindex(upstream.shape):
+                largest, at = best, (0, 0)
+                for p, q in np.ndindex(size, size):
+                    pixel = x[i * size + p, j * size + q]
+                    if overtakes(pixel, largest):
+                        largest, at = pixel, (p, q)
+                dx[corner(i, size) + at[0], corner(j, size) + at[1]] = upstream[i, j]
+            return dx
+
+        return answer
+
+    exercise, lowest = check.max_pooling_backward, -np.inf
+    assert exercise(written(lowest, operator.gt))
+    assert hears(exercise, written(lowest, operator.ge), "_to_the_last_of_equals")
+    assert hears(exercise, written(0, operator.gt), "_search_begins_at_zero")
+    in_the_first = written(lowest, operator.gt, corner=lambda i, size: 0)
+    assert hears(exercise, in_the_first, "_counted_from_the_window")
+    beside_it = written(lowest, operator.gt, corner=lambda i, size: i)
+    assert hears(exercise, beside_it, "_counted_from_the_wrong_corner")
+
+
+def test_in_a_readers_own_loops_windows_hear_what_is_wrong():
+    def written(last=1, begin=lambda i, stride: i * stride, order="C"):
+        def answer(x, size, stride):
+            down, across = ((n - size + last - 1) // stride + 1 for n in x.shape)
+            corners = ((begin(i, stride), begin(j, stride)) for i, j in np.ndindex(down, across))
+            return [x[i : i + size, j : j + size].ravel(order) for i, j in corners]
+
+        return answer
+
+    assert check.im2col(written())
+    assert hears(check.im2col, written(order="F"), "_pixels_column_by_column")
+    assert hears(check.im2col, written(begin=lambda i, _: i), "_stride_in_the_count_only")
+    assert hears(check.im2col, written(last=0), "_last_place_missing")
