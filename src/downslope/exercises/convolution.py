@@ -665,6 +665,16 @@ def _smaller_windows_at_the_end(x, size):
 
 
 @max_pooling.wrong(
+    "Where windows come out even, the last ones are missing. The last may begin at n - size, so "
+    "count with range(0, n - size + 1, size).",
+    belief="that range(0, n - size, size) comes to n - size. It stops before it.",
+)
+def _last_windows_missing(x, size):
+    rows, columns = (range(0, n - size, size) for n in x.shape)
+    return np.array([[x[i : i + size, j : j + size].max() for j in columns] for i in rows])
+
+
+@max_pooling.wrong(
     "This is one number, the largest of the whole image. Each window has one of its own.",
     belief="that max looks for axes by itself. Without axis= it takes all of them.",
 )
