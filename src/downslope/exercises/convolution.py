@@ -40,7 +40,7 @@ def _images_and_filters(rng):
     right="at every place the filter says how much of itself it sees there.",
 )
 def cross_correlation(x, w):
-    """The sum of w times what lies under it, at each place of the filter w on x; stride 1."""
+    """The sum of w times what is under it, at each place where all of w lies on x; stride 1."""
     return np.einsum("ijpq,pq->ij", sliding_window_view(x, w.shape), w)
 
 
@@ -404,7 +404,7 @@ def _for_each_map(b):
     right="each filter looks through all channels, and makes one map of its own.",
 )
 def feature_maps(x, W, b):
-    """One map for each filter: all channels of x under it summed up, plus its b; stride 1."""
+    """One map a filter: all channels under it summed up, plus its b; stride 1, no padding."""
     return np.einsum("cijpq,fcpq->fij", _windows(x, W), W) + _for_each_map(b)
 
 
