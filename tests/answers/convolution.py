@@ -204,6 +204,17 @@ def centred_with_an_even_one_to_the_left(x, w):
     return check.cross_correlation.solution(np.pad(x, ((k - 1) // 2, k // 2)), w)
 
 
+@wrong(check.cross_correlation)
+def convolved_wherever_it_touches(x, w):
+    k = len(w)
+    return check.cross_correlation.solution(np.pad(x, k - 1), w[::-1, ::-1])
+
+
+@wrong(check.cross_correlation)
+def result_on_its_side(x, w):
+    return check.cross_correlation.solution(x, w).T
+
+
 @right(check.output_places)
 def places_counted_one_by_one(n, size, stride, padding):
     places, begin = 0, -padding
@@ -668,6 +679,11 @@ def number_of_places_swapped(x, size):
     for i, j in np.ndindex(y.shape):
         y[i, j] = x[i * size : (i + 1) * size, j * size : (j + 1) * size].max()
     return y
+
+
+@wrong(check.max_pooling)
+def search_begun_at_minus_a_million(x, size):
+    return np.maximum(check.max_pooling.solution(x, size), -1e6)
 
 
 @wrong(check.max_pooling)
@@ -1213,3 +1229,28 @@ def in_the_shape_of_the_windows(x, size, upstream):
 @wrong(check.max_pooling_backward)
 def with_a_tolerance_for_equals(x, size, upstream):
     return check.max_pooling_backward.solution(np.round(x), size, upstream)
+
+
+@wrong(check.max_pooling_backward)
+def search_begun_at_minus_a_million_on_the_way_back(x, size, upstream):
+    return check.max_pooling_backward.solution(np.maximum(x, -1e6), size, upstream)
+
+
+@wrong(check.max_pooling_backward)
+def equals_by_isclose(x, size, upstream):
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(upstream.shape):
+        window = x[i * size : (i + 1) * size, j * size : (j + 1) * size]
+        p, q = np.argwhere(np.isclose(window, window.max()))[0]
+        dx[i * size + p, j * size + q] = upstream[i, j]
+    return dx
+
+
+@wrong(check.max_pooling_backward)
+def windows_side_by_side(x, size, upstream):
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(upstream.shape):
+        window = x[i : i + size, j : j + size]
+        p, q = np.unravel_index(window.argmax(), window.shape)
+        dx[i + p, j + q] += upstream[i, j]
+    return dx

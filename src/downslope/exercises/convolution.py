@@ -563,8 +563,8 @@ def _images_to_pool(rng):
     yield {"x": rng.permutation(20).reshape(4, 5) - 8, "size": 2}  # whole numbers
     for height, width, size in (6, 4, 2), (5, 7, 3), (6, 9, 3), (4, 4, 4), (3, 8, 2):
         yield {"x": _quarters(rng, height, width), "size": size}
-    yield {"x": -abs(_quarters(rng, 5, 5)), "size": 2}
-    for scale in _SCALES:
+    for scale in (1, *_SCALES):
+        yield {"x": -scale * abs(_quarters(rng, 5, 5)), "size": 2}
         yield {"x": scale * _quarters(rng, 4, 5), "size": 2}
 
 
@@ -1108,7 +1108,7 @@ def _ways_back_through_windows(rng):
     x = _quarters(rng, 6, 6)
     yield EachByItself(_pooled(rng, x, 2) | {"upstream": 10.0 ** rng.integers(-9, 9, (3, 3))})
     for scale in _SCALES:
-        case = _pooled(rng, _quarters(rng, 4, 5), 2)
+        case = _pooled(rng, -abs(_quarters(rng, 4, 5)), 2)
         yield {"x": scale * case["x"], "size": 2, "upstream": scale * case["upstream"]}
 
 
