@@ -65,8 +65,7 @@ def _filter_transposed(x, w):
 @cross_correlation.wrong(
     "The last place in each direction is missing. With h rows and k of the filter there are "
     "h - k + 1 places, so count with range(h - k + 1).",
-    belief="that range(h - k) includes h - k. It stops before it; there the filter would just "
-    "touch the border.",
+    belief="that range(h - k) includes h - k. It stops before it, and there the filter still fits.",
 )
 def _one_place_too_few(x, w):
     return cross_correlation.solution(x, w)[:-1, :-1]
@@ -251,7 +250,7 @@ def _fraction_of_a_place(n, size, stride, padding):
 @output_places.wrong(
     "This rounds to the nearest whole number. A step that leads over the edge is not taken, "
     "however little is missing: round down.",
-    belief="that half a step is nearly one. There is nothing under the window's last column.",
+    belief="that half a step is nearly one. There would be nothing under the window's last column.",
 )
 def _to_the_nearest(n, size, stride, padding):
     return round((n + 2 * padding - size) / stride) + 1
@@ -883,8 +882,8 @@ def _rows_at_their_places(x, size, stride):
 
 @im2col.wrong(
     "The last place in each direction is missing. Of n pixels there are (n - size) // stride + 1.",
-    belief="that range(0, n - size, stride) comes to n - size. It stops before it, where the "
-    "window would just touch the border.",
+    belief="that range(0, n - size, stride) comes to n - size. It stops before it, and there the "
+    "window still fits.",
 )
 def _last_place_missing(x, size, stride):
     rows, columns = (range(0, n - size, stride) for n in x.shape)
@@ -963,8 +962,8 @@ def _overlaps_overwritten(x, w, upstream):
 @cross_correlation_backward.wrong(
     "The gradient for x is a full cross-correlation of upstream with w, but the filter must be "
     "turned for it by 180 degrees: this is where the flip is.",
-    belief="that the way back goes as the way forward. The pixel at the upper left of a window met "
-    "the first weight; seen from the pixel, that window lies to the lower right.",
+    belief="that the way back goes as the way forward. A pixel meets the first weight in the last "
+    "of its windows, the one that begins at it, and the last weight in the first.",
 )
 def _filter_not_turned(x, w, upstream):
     return _full(upstream, w), cross_correlation_backward.solution(x, w, upstream)[1]
@@ -1209,8 +1208,8 @@ def _wherever_that_number_stands(x, size, upstream):
 @max_pooling_backward.wrong(
     "For each window upstream was added to every pixel of the image that is as large as its "
     "largest, in other windows too. Look for it in the window only.",
-    belief="that x == largest finds one pixel, and that += makes the rest good. It finds all of "
-    "that value, wherever they are.",
+    belief="that x == largest finds one pixel. It finds all of that value, and where windows have "
+    "equal largest numbers, each gets the sum.",
 )
 def _added_wherever_that_number_stands(x, size, upstream):
     dx, y = np.zeros(x.shape), max_pooling.solution(x, size)
