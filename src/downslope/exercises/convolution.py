@@ -96,6 +96,19 @@ def _hanging_over_the_edge(x, w):
 
 
 @cross_correlation.wrong(
+    "The filter was multiplied with windows that the right or the bottom edge has cut off, and "
+    "their shapes do not fit together. Stop where it still fits, after h - k + 1 places.",
+    belief="that every pixel is the corner of a place. The last k - 1 in each direction are not: a "
+    "slice that goes too far is cut off without a word.",
+)
+def _with_windows_cut_off(x, w):
+    y, k = np.zeros(x.shape), len(w)
+    for i, j in np.ndindex(x.shape):
+        y[i, j] = np.sum(w * x[i : i + k, j : j + k])  # the error names the shapes in this order
+    return y
+
+
+@cross_correlation.wrong(
     "The numbers are right, but they stand in an array as large as the image, with zeros after "
     "them. Make it h - k + 1 places high, and as many columns wide as there are places across.",
     belief="that what comes out is as large as what goes in. Every place needs k rows and k "
