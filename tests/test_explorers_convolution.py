@@ -298,3 +298,50 @@ def test_learned_filters_win_for_every_one_of_five_seeds_but_by_little():
     learned, stayed = explorers.accuracies_when_filters_stay(range(5)).T
     assert (learned > stayed).all()
     assert (learned - stayed).max() < 0.04
+
+
+def test_the_largest_sum_of_the_corner_and_the_lowest_of_the_spot_are_around_one_pixel():
+    inner = [*product(range(1, 7), repeat=2)]
+    corner, spot = (
+        {at: sum_by_hand(*FILTERS[name], *at) for at in inner}
+        for name in ("corner like an L", "spot")
+    )
+    assert max(corner, key=corner.get) == min(spot, key=spot.get) == (4, 4)
+    assert (corner[4, 4], corner[4, 3], spot[4, 4]) == (45, 42, -95)
+
+
+def changed(digit, **state):
+    """How much the map and the pooled map have changed, in percent."""
+    said = set_all(digit, **state)
+    return [*map(int, re.search(r"changed by (\d+) %, after pooling by (\d+) %", said).groups())]
+
+
+def test_pooling_forgives_a_part_of_most_shifts_and_one_filter_has_nothing_of_it(digit):
+    assert changed(digit, rows=-1, columns=0, filter=4) == pytest.approx([120, 60], abs=1)
+    found = {f: changed(digit, rows=0, columns=1, filter=f) for f in range(1, 9)}
+    assert [f for f, (full, pooled) in found.items() if pooled >= full] == [2]
+    assert found[7] == pytest.approx([139, 19], abs=1)
+
+
+def test_moved_by_one_pixel_the_convolutional_network_leads_and_by_two_rows_both_guess():
+    found = explorers.accuracies_when_shifted([0], most=2)[0]
+    ahead = found[0] - found[1]
+    for one in ((1, 2), (3, 2), (2, 1), (2, 3)):
+        assert ahead[one] > 0.03
+    assert found[:, [0, 4]].max() < 0.15
+
+
+def test_filters_as_drawn_lead_after_one_epoch_and_learned_ones_after_three(learning):
+    def new(kind, epoch):
+        said = set_all(learning, learning=kind, epoch=epoch)
+        return float(re.search(r"new digits ([\d.]+)\.", said)[1])
+
+    assert new("stay as drawn", 1) > new("learn", 1) + 0.1
+    assert new("learn", 3) > new("stay as drawn", 3) + 0.02
+
+
+def test_the_filter_that_hardly_changes_is_all_against_ink():
+    epochs = chapter._convolutional_run(0, chapter.IN_PLACE).epochs
+    moved = np.abs(epochs[-1]["W1"] - epochs[0]["W1"]).max(axis=(1, 2, 3))
+    assert moved.argmin() == 1
+    assert (epochs[-1]["W1"][1] < 0).all()
