@@ -46,6 +46,7 @@ NUMBERS = [
     check.one_affine_layer,
     check.perceptron_update,
     check.relu_backward,
+    check.residual_backward,
     check.running_statistics,
     check.sigmoid_backward,
     check.softmax_cross_entropy_backward,

@@ -1,0 +1,161 @@
+"""Answers to the exercises of chapter 8."""
+
+import numpy as np
+
+from answers import right, wrong
+from downslope import check
+from downslope.layers import Affine, ReLU, Residual
+
+
+@right(check.residual_backward)
+def by_the_layer_of_the_book(x, W, b, scale, upstream):
+    layer = Residual(Affine(W, b), ReLU(), scale=scale)
+    layer.forward(x)
+    return layer.backward(upstream)
+
+
+@right(check.residual_backward)
+def around_first_then_through(x, W, b, scale, upstream):
+    dx = upstream.copy()
+    dz = scale * upstream
+    dz[x @ W + b <= 0] = 0
+    dx += dz @ W.T
+    return dx
+
+
+@right(check.residual_backward)
+def mask_from_what_relu_gave(x, W, b, scale, upstream):
+    hidden = np.maximum(x @ W + b, 0)
+    through = np.where(hidden > 0, upstream, 0) @ W.T
+    return through * scale + upstream
+
+
+@right(check.residual_backward)
+def each_sample_by_its_jacobian(x, W, b, scale, upstream):
+    rows = []
+    for sample, row in zip(x, upstream, strict=True):
+        is_open = np.diag((sample @ W + b > 0).astype(float))
+        jacobian = np.eye(len(b)) + scale * is_open @ W.T
+        rows.append(jacobian.T @ row)
+    return np.array(rows)
+
+
+@right(check.residual_backward)
+def by_einsum(x, W, b, scale, upstream):
+    is_open = np.sign(np.clip(np.einsum("ni,ij->nj", x, W) + b, 0, None))
+    return upstream + scale * np.einsum("nj,nj,ij->ni", upstream, is_open, W)
+
+
+@right(check.residual_backward)
+def in_float32(x, W, b, scale, upstream):
+    x, W, b, upstream = (array.astype(np.float32) for array in (x, W, b, upstream))
+    return upstream + (np.float32(scale) * upstream * (x @ W + b > 0)) @ W.T
+
+
+@right(check.residual_backward)
+def in_loops(x, W, b, scale, upstream):
+    n, k = x.shape
+    dx = upstream.tolist()
+    for s in range(n):
+        for j in range(k):
+            z = sum(x[s, i] * W[i, j] for i in range(k)) + b[j]
+            for i in range(k):
+                dx[s][i] += scale * upstream[s, j] * W[i, j] * (1 if z > 0 else 0)
+    return dx
+
+
+@right(check.residual_backward)
+def by_a_nudge_in_complex_numbers(x, W, b, scale, upstream):
+    dx = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        nudged = x.astype(complex)
+        nudged[i] += 1e-20j
+        z = nudged @ W + b
+        y = nudged + scale * np.where(z.real > 0, z, 0)
+        dx[i] = np.sum(upstream * y.imag) / 1e-20
+    return dx
+
+
+@wrong(check.residual_backward)
+def way_around_twice(x, W, b, scale, upstream):
+    return upstream + check.residual_backward.solution(x, W, b, scale, upstream)
+
+
+@wrong(check.residual_backward)
+def way_around_taken_off(x, W, b, scale, upstream):
+    return (scale * upstream * (x @ W + b > 0)) @ W.T - upstream
+
+
+@wrong(check.residual_backward)
+def ways_multiplied(x, W, b, scale, upstream):
+    return upstream * ((scale * upstream * (x @ W + b > 0)) @ W.T)
+
+
+@wrong(check.residual_backward)
+def forward_once_more(x, W, b, scale, upstream):
+    return x + scale * np.maximum(x @ W + b, 0)
+
+
+@wrong(check.residual_backward)
+def without_upstream(x, W, b, scale, upstream):
+    return check.residual_backward.solution(x, W, b, scale, np.ones_like(upstream))
+
+
+@wrong(check.residual_backward)
+def without_W(x, W, b, scale, upstream):
+    return upstream + scale * upstream * (x @ W + b > 0)
+
+
+@wrong(check.residual_backward)
+def divided_by_scale(x, W, b, scale, upstream):
+    return check.residual_backward.solution(x, W, b, 1 / scale, upstream)
+
+
+@wrong(check.residual_backward)
+def relu_of_upstream(x, W, b, scale, upstream):
+    return upstream + scale * np.maximum(upstream, 0) @ W.T
+
+
+@wrong(check.residual_backward)
+def times_the_output_of_relu(x, W, b, scale, upstream):
+    return upstream + (scale * upstream * np.maximum(x @ W + b, 0)) @ W.T
+
+
+@wrong(check.residual_backward)
+def mask_after_W(x, W, b, scale, upstream):
+    return upstream + (scale * upstream @ W.T) * (x @ W + b > 0)
+
+
+@wrong(check.residual_backward)
+def gradient_of_W(x, W, b, scale, upstream):
+    return x.T @ (scale * upstream * (x @ W + b > 0))
+
+
+@wrong(check.residual_backward)
+def scale_written_into_upstream(x, W, b, scale, upstream):
+    upstream *= scale
+    return upstream + (upstream * (x @ W + b > 0)) @ W.T
+
+
+@wrong(check.residual_backward)
+def right_but_upstream_is_changed(x, W, b, scale, upstream):
+    through = (scale * upstream * (x @ W + b > 0)) @ W.T
+    upstream += through
+    return upstream
+
+
+@wrong(check.residual_backward)
+def leaky(x, W, b, scale, upstream):
+    slope = np.where(x @ W + b > 0, 1, 0.01)
+    return upstream + (scale * upstream * slope) @ W.T
+
+
+@wrong(check.residual_backward)
+def half_at_zero(x, W, b, scale, upstream):
+    slope = np.heaviside(x @ W + b, 0.5)
+    return upstream + (scale * upstream * slope) @ W.T
+
+
+@wrong(check.residual_backward)
+def mean_of_the_ways(x, W, b, scale, upstream):
+    return check.residual_backward.solution(x, W, b, scale, upstream) / 2

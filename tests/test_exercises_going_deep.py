@@ -1,0 +1,28 @@
+"""Chapter 8's exercises ask for what is right: differences and the book's own code agree."""
+
+import numpy as np
+
+from downslope import check
+from downslope.differentiation import numerical_gradient
+from downslope.layers import Affine, ReLU, Residual
+
+
+def test_the_gradient_asked_for_around_a_layer_is_what_differences_and_the_layer_find():
+    rng = np.random.default_rng(0)
+    x, W, b = rng.normal(size=(4, 3)), rng.normal(size=(3, 3)), rng.normal(size=3)
+    upstream = rng.normal(size=(4, 3))
+    layer = Residual(Affine(W, b), ReLU(), scale=0.5)
+    asked = check.residual_backward.solution(x, W, b, 0.5, upstream)
+    assert {*np.sign(x @ W + b).flat} == {-1, 1}  # both sides of the kink
+    found = numerical_gradient(lambda x: np.sum(upstream * layer.forward(x)), x)
+    np.testing.assert_allclose(asked, found, atol=1e-8)
+    layer.forward(x)
+    np.testing.assert_allclose(asked, layer.backward(upstream), rtol=1e-14)
+
+
+def test_every_draw_asks_for_the_gradient_of_a_unit_that_is_exactly_at_the_kink():
+    for seed in range(100):
+        at_zero = [
+            (c["x"] @ c["W"] + c["b"] == 0).any() for c in check.residual_backward.cases(seed)
+        ]
+        assert sum(at_zero) >= 3
