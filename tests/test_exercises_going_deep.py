@@ -3,6 +3,7 @@
 import numpy as np
 
 from downslope import check
+from downslope.convolution import Convolution
 from downslope.differentiation import numerical_gradient
 from downslope.layers import Affine, ReLU, Residual
 
@@ -26,3 +27,17 @@ def test_every_draw_asks_for_the_gradient_of_a_unit_that_is_exactly_at_the_kink(
             (c["x"] @ c["W"] + c["b"] == 0).any() for c in check.residual_backward.cases(seed)
         ]
         assert sum(at_zero) >= 3
+
+
+def test_the_receptive_field_asked_for_is_what_a_gradient_reaches():
+    sizes, strides = [3, 2, 4], [2, 1, 3]
+    x = np.zeros((1, 1, 40, 40))
+    layers = [Convolution(np.ones((1, 1, k, k)), np.zeros(1), s) for k, s in zip(sizes, strides)]  # noqa: B905
+    for layer in layers:
+        x = layer.forward(x)
+    dx = np.zeros_like(x)
+    dx[0, 0, 1, 1] = 1
+    for layer in reversed(layers):
+        dx = layer.backward(dx)
+    reached = np.flatnonzero(dx[0, 0].any(axis=0))
+    assert check.receptive_field.solution(sizes, strides) == np.ptp(reached) + 1 == len(reached)

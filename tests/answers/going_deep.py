@@ -1,5 +1,7 @@
 """Answers to the exercises of chapter 8."""
 
+import math
+
 import numpy as np
 
 from answers import right, wrong
@@ -159,3 +161,126 @@ def half_at_zero(x, W, b, scale, upstream):
 @wrong(check.residual_backward)
 def mean_of_the_ways(x, W, b, scale, upstream):
     return check.residual_backward.solution(x, W, b, scale, upstream) / 2
+
+
+@right(check.receptive_field)
+def back_from_the_last_layer(sizes, strides):
+    field = 1
+    for size, stride in zip(reversed(sizes), reversed(strides), strict=True):
+        field = (field - 1) * stride + size
+    return field
+
+
+@right(check.receptive_field)
+def by_products_of_slices(sizes, strides):
+    return 1 + sum((sizes[i] - 1) * math.prod(strides[:i]) for i in range(len(sizes)))
+
+
+@right(check.receptive_field)
+def by_cumulative_products(sizes, strides):
+    jumps = np.cumprod([1, *strides])[:-1]
+    return 1 + jumps @ (np.array(sizes) - 1)
+
+
+@right(check.receptive_field)
+def by_recursion(sizes, strides):
+    if not sizes:
+        return 1
+    return (by_recursion(sizes[1:], strides[1:]) - 1) * strides[0] + sizes[0]
+
+
+@right(check.receptive_field)
+def by_marking_pixels(sizes, strides):
+    seen = {0}
+    for size, stride in [*zip(sizes, strides, strict=True)][::-1]:
+        seen = {place * stride + i for place in seen for i in range(size)}
+    return len(seen)
+
+
+@right(check.receptive_field)
+def in_one_unsigned_number(sizes, strides):
+    field = np.uint16(1)
+    for size, stride in zip(sizes[::-1], strides[::-1], strict=True):
+        field = field * np.uint16(stride) + np.uint16(size) - np.uint16(stride)
+    return np.array(field)
+
+
+@wrong(check.receptive_field)
+def sum_of_sizes_less_one(sizes, strides):
+    return sum(sizes) - 1
+
+
+@wrong(check.receptive_field)
+def largest_size(sizes, strides):
+    return max(sizes)
+
+
+@wrong(check.receptive_field)
+def size_of_the_last(sizes, strides):
+    return sizes[-1]
+
+
+@wrong(check.receptive_field)
+def product_of_strides(sizes, strides):
+    return math.prod(strides)
+
+
+@wrong(check.receptive_field)
+def sizes_times_strides(sizes, strides):
+    return sum(size * stride for size, stride in zip(sizes, strides, strict=True))
+
+
+@wrong(check.receptive_field)
+def strides_multiply_all_of_it(sizes, strides):
+    return (1 + sum(size - 1 for size in sizes)) * math.prod(strides)
+
+
+@wrong(check.receptive_field)
+def back_with_all_strides_and_sizes(sizes, strides):
+    field = 1
+    for size, stride in zip(reversed(sizes), reversed(strides), strict=True):
+        field = field * stride + size
+    return field
+
+
+@wrong(check.receptive_field)
+def back_without_the_one(sizes, strides):
+    field = 0
+    for size, stride in zip(reversed(sizes), reversed(strides), strict=True):
+        field = field * stride + size - 1
+    return field + len(sizes)
+
+
+@wrong(check.receptive_field)
+def strides_as_powers_of_two(sizes, strides):
+    return 1 + sum((size - 1) * 2**i for i, size in enumerate(sizes))
+
+
+@wrong(check.receptive_field)
+def a_list_for_each_layer(sizes, strides):
+    return [
+        check.receptive_field.solution(sizes[:i], strides[:i]) for i in range(1, 1 + len(sizes))
+    ]
+
+
+@wrong(check.receptive_field)
+def both_axes(sizes, strides):
+    return (check.receptive_field.solution(sizes, strides),) * 2
+
+
+@wrong(check.receptive_field)
+def without_the_first_layer(sizes, strides):
+    return check.receptive_field.solution(sizes[1:], strides[1:])
+
+
+@wrong(check.receptive_field)
+def with_the_padding_of_a_frame(sizes, strides):
+    return check.receptive_field.solution(sizes, strides) + 2
+
+
+@wrong(check.receptive_field)
+def lists_used_up(sizes, strides):
+    field = 1
+    while sizes:
+        field = (field - 1) * strides.pop() + sizes.pop()
+    return field

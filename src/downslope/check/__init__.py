@@ -50,7 +50,7 @@ from downslope.exercises.differentiation import (
     numerical_gradient,
 )
 from downslope.exercises.engine import Value, backward, read_graph, topological_order
-from downslope.exercises.going_deep import residual_backward
+from downslope.exercises.going_deep import receptive_field, residual_backward
 from downslope.exercises.gradient_descent import (
     arrows_downhill,
     ascent,
@@ -162,6 +162,7 @@ __all__ = [
     "perceptron",
     "perceptron_update",
     "read_graph",
+    "receptive_field",
     "relu_backward",
     "residual_backward",
     "running_statistics",

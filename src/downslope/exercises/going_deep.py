@@ -4,7 +4,7 @@ import numpy as np
 
 from downslope.check.exercise import exercise
 
-__all__ = ["residual_backward"]
+__all__ = ["receptive_field", "residual_backward"]
 
 _SCALES = 2.0**-40, 2.0**30  # what was rounded off or limited shows in small and large numbers
 
@@ -191,3 +191,146 @@ def _one_for_upstream(x, W, b, scale, upstream):
 )
 def _around_through_W(x, W, b, scale, upstream):
     return (upstream + scale * upstream * (x @ W + b > 0)) @ W.T
+
+
+def _stacks(rng):
+    yield {"sizes": [5, 2, 5, 2], "strides": [1, 2, 1, 2]}
+    yield {"sizes": [3, 3], "strides": [1, 1]}
+    yield {"sizes": [4], "strides": [3]}
+    yield {"sizes": [7, 3, 3, 1, 3], "strides": [2, 2, 1, 1, 2]}
+    for n in (3, 4, 6):
+        sizes = rng.integers(2, 8, n)
+        strides = np.minimum(rng.integers(1, 4, n), sizes)  # a window leaves out no pixel
+        yield {"sizes": sizes.tolist(), "strides": strides.tolist()}
+
+
+@exercise(
+    cases=_stacks,
+    right="each layer adds size - 1 steps, as long as the strides before it have made them.",
+)
+def receptive_field(sizes, strides):
+    """How many pixels, along one axis, one number of the last layer sees; the first layer first."""
+    field, jump = 1, 1
+    for size, stride in zip(sizes, strides, strict=True):
+        field += (size - 1) * jump
+        jump *= stride
+    return field
+
+
+@receptive_field.wrong(
+    "This is the product of the sizes. Windows of one layer overlap: the next one adds its "
+    "size - 1 steps, each as long as the product of the strides before.",
+    belief="that each pixel of a window has a window to itself. Two filters of 3 with stride 1 see "
+    "5 pixels, not 9.",
+)
+def _product_of_sizes(sizes, strides):
+    return int(np.prod(sizes))
+
+
+@receptive_field.wrong(
+    "This is the sum of the sizes. A layer adds size - 1, for one pixel of its window was seen "
+    "already; and a stride makes the steps of all later layers longer.",
+    belief="that windows lie side by side. They overlap.",
+)
+def _sum_of_sizes(sizes, strides):
+    return sum(sizes)
+
+
+@receptive_field.wrong(
+    "The strides are not in use. After a stride of 2 neighbours look at places two pixels apart, "
+    "so all later layers take steps twice as long.",
+    belief="that a stride only makes the output smaller. What is left stands further apart.",
+)
+def _strides_ignored(sizes, strides):
+    return 1 + sum(size - 1 for size in sizes)
+
+
+@receptive_field.wrong(
+    "Each layer's own stride came in too early. Within its first window a filter steps from one "
+    "number to the next; its stride moves the window, and counts for the layers after it.",
+    belief="that a stride thins out the window. That is called dilation, and is something else.",
+)
+def _own_stride_too_early(sizes, strides):
+    field, jump = 1, 1
+    for size, stride in zip(sizes, strides, strict=True):
+        jump *= stride
+        field += (size - 1) * jump
+    return field
+
+
+@receptive_field.wrong(
+    "The last stride has been counted. It says where the *next* number of the last layer looks, "
+    "and only one number was asked for. Going back, r numbers lie r - 1 strides apart, so they see "
+    "(r - 1) * stride + size.",
+    belief="that every number takes up a stride of pixels. Between r numbers lie r - 1 strides; "
+    "the window of the last is what remains.",
+)
+def _last_stride_counted(sizes, strides):
+    return receptive_field.solution(sizes, strides) - 1 + int(np.prod(strides))
+
+
+@receptive_field.wrong(
+    "The steps are as long as the stride of the layer just before. All strides before have a part "
+    "in them: multiply.",
+    belief="that a layer only knows its neighbour. Its neighbour's steps are long already.",
+)
+def _only_the_stride_before(sizes, strides):
+    before = [1, *strides[:-1]]
+    return 1 + sum((size - 1) * jump for size, jump in zip(sizes, before, strict=True))
+
+
+@receptive_field.wrong(
+    "The strides before a layer were added. After 2 and 2 neighbours are 4 pixels apart, and after "
+    "three of them 8: multiply.",
+    belief="that steps add up. A step of the third layer is so many steps of the second, and each "
+    "of these so many pixels.",
+)
+def _strides_added(sizes, strides):
+    jumps = [1, *(sum(strides[: i + 1]) for i in range(len(strides) - 1))]
+    return 1 + sum((size - 1) * jump for size, jump in zip(sizes, jumps, strict=True))
+
+
+@receptive_field.wrong(
+    "Each layer has added all of its size. Of a window, one number was seen already: size - 1 "
+    "steps come on top, and the sum begins at 1.",
+    belief="that a window of 3 is three steps wide. From its first number to its last there are "
+    "two.",
+)
+def _size_for_size_less_1(sizes, strides):
+    jumps = [int(np.prod(strides[:i])) for i in range(len(sizes))]
+    return sum(size * jump for size, jump in zip(sizes, jumps, strict=True))
+
+
+@receptive_field.wrong(
+    "One is missing: these are the steps from the first pixel to the last. Pixels are one more.",
+    belief="that as many steps are as many pixels. A fence has one post more than it has gaps.",
+)
+def _one_missing(sizes, strides):
+    return receptive_field.solution(sizes, strides) - 1
+
+
+@receptive_field.wrong(
+    "The layers were gone through from the wrong end: here the strides *after* a layer make its "
+    "steps longer. Those before it do.",
+    belief="that the order does not matter. A stride at the end widens nothing.",
+)
+def _from_the_wrong_end(sizes, strides):
+    return receptive_field.solution(sizes[::-1], strides[::-1])
+
+
+@receptive_field.wrong(
+    "This is how many pixels are seen in all, of both axes. You were asked along one.",
+    belief="that a field is an area. It is given by its side, as a filter is.",
+)
+def _area(sizes, strides):
+    return receptive_field.solution(sizes, strides) ** 2
+
+
+@receptive_field.wrong(
+    "The number is right, but it is a float: np.prod of no strides at all, before the first layer, "
+    "is 1.0. A whole number was asked for: take math.prod, or int(...) of it.",
+    belief="that a product of whole numbers is whole. Of none NumPy does not know what they would "
+    "have been.",
+)
+def _as_a_float(sizes, strides):
+    return float(receptive_field.solution(sizes, strides))
