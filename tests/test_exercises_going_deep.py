@@ -1,8 +1,9 @@
 """Chapter 8's exercises ask for what is right: differences and the book's own code agree."""
 
 import numpy as np
+import pytest
 
-from downslope import check
+from downslope import augmentation, check
 from downslope.convolution import Convolution
 from downslope.differentiation import numerical_gradient
 from downslope.layers import Affine, ReLU, Residual
@@ -41,3 +42,10 @@ def test_the_receptive_field_asked_for_is_what_a_gradient_reaches():
         dx = layer.backward(dx)
     reached = np.flatnonzero(dx[0, 0].any(axis=0))
     assert check.receptive_field.solution(sizes, strides) == np.ptp(reached) + 1 == len(reached)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(0, 0), (2, -1), (-3, 4), (1, 0)])
+def test_the_shifted_image_asked_for_is_that_of_the_book(rows, columns):
+    image = np.arange(1.0, 21).reshape(4, 5)
+    asked = check.shifted_image.solution(image, rows, columns)
+    np.testing.assert_array_equal(asked, augmentation.shifted(image[None], rows, columns)[0])

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from answers import right, wrong
-from downslope import check
+from downslope import augmentation, check
 from downslope.layers import Affine, ReLU, Residual
 
 
@@ -284,3 +284,166 @@ def lists_used_up(sizes, strides):
     while sizes:
         field = (field - 1) * strides.pop() + sizes.pop()
     return field
+
+
+@right(check.shifted_image)
+def place_by_place(image, rows, columns):
+    height, width = image.shape
+    moved = np.zeros((height, width))
+    for i in range(height):
+        for j in range(width):
+            if 0 <= i - rows < height and 0 <= j - columns < width:
+                moved[i, j] = image[i - rows, j - columns]
+    return moved
+
+
+@right(check.shifted_image)
+def by_slices(image, rows, columns):
+    height, width = image.shape
+    moved = np.zeros_like(image)
+    kept = image[max(-rows, 0) : max(height - rows, 0), max(-columns, 0) : max(width - columns, 0)]
+    down, right_ = max(rows, 0), max(columns, 0)
+    moved[down : down + kept.shape[0], right_ : right_ + kept.shape[1]] = kept
+    return moved
+
+
+@right(check.shifted_image)
+def by_shifted(image, rows, columns):
+    if abs(rows) >= image.shape[0] or abs(columns) >= image.shape[1]:
+        return np.zeros_like(image)
+    return augmentation.shifted(image[None], rows, columns)[0]
+
+
+@right(check.shifted_image)
+def rolled_within_a_frame(image, rows, columns):
+    height, width = image.shape
+    rows, columns = np.clip(rows, -height, height), np.clip(columns, -width, width)
+    framed = np.pad(image, ((height, height), (width, width)))
+    rolled = np.roll(framed, (rows, columns), axis=(0, 1))
+    return rolled[height:-height, width:-width]
+
+
+@right(check.shifted_image)
+def in_lists(image, rows, columns):
+    height, width = image.shape
+    ink = {(i, j): image[i, j] for i in range(height) for j in range(width)}
+    return [[ink.get((i - rows, j - columns), 0) for j in range(width)] for i in range(height)]
+
+
+@right(check.shifted_image)
+def where_it_came_from(image, rows, columns):
+    i, j = np.indices(image.shape)
+    i, j = i - rows, j - columns
+    is_inside = (i >= 0) & (i < image.shape[0]) & (j >= 0) & (j < image.shape[1])
+    return np.where(is_inside, image[i * is_inside, j * is_inside], 0)
+
+
+@right(check.shifted_image)
+def one_pixel_at_a_time(image, rows, columns):
+    moved = image.astype(np.float32)
+    for _ in range(abs(rows)):
+        empty = np.zeros((1, moved.shape[1]))
+        moved = np.vstack([empty, moved[:-1]] if rows > 0 else [moved[1:], empty])
+    for _ in range(abs(columns)):
+        empty = np.zeros((moved.shape[0], 1))
+        moved = np.hstack([empty, moved[:, :-1]] if columns > 0 else [moved[:, 1:], empty])
+    return moved
+
+
+@right(check.shifted_image)
+def looked_at_through_a_window(image, rows, columns):
+    height, width = image.shape
+    rows, columns = min(max(rows, -height), height), min(max(columns, -width), width)
+    framed = np.pad(image, ((height, height), (width, width)))
+    return framed[height - rows : 2 * height - rows, width - columns : 2 * width - columns]
+
+
+@wrong(check.shifted_image)
+def rows_alone(image, rows, columns):
+    return check.shifted_image.solution(image, rows, 0)
+
+
+@wrong(check.shifted_image)
+def columns_alone(image, rows, columns):
+    return check.shifted_image.solution(image, 0, columns)
+
+
+@wrong(check.shifted_image)
+def to_the_left(image, rows, columns):
+    return check.shifted_image.solution(image, rows, -columns)
+
+
+@wrong(check.shifted_image)
+def not_moved(image, rows, columns):
+    return image.copy()
+
+
+@wrong(check.shifted_image)
+def ones_come_in(image, rows, columns):
+    moved = check.shifted_image.solution(image, rows, columns)
+    kept = check.shifted_image.solution(np.ones_like(image), rows, columns)
+    return moved + 1 - kept
+
+
+@wrong(check.shifted_image)
+def mirrored_at_the_edge(image, rows, columns):
+    height, width = image.shape
+    framed = np.pad(image, ((height, height), (width, width)), mode="symmetric")
+    rows, columns = np.clip(rows, -height, height), np.clip(columns, -width, width)
+    return framed[height - rows : 2 * height - rows, width - columns : 2 * width - columns]
+
+
+@wrong(check.shifted_image)
+def cut_and_not_filled(image, rows, columns):
+    height, width = image.shape
+    return image[max(-rows, 0) : max(height - rows, 0), max(-columns, 0) : max(width - columns, 0)]
+
+
+@wrong(check.shifted_image)
+def sizes_of_the_shifts(image, rows, columns):
+    return check.shifted_image.solution(image, abs(rows), abs(columns))
+
+
+@wrong(check.shifted_image)
+def never_beyond_the_edge(image, rows, columns):
+    height, width = image.shape
+    rows = int(np.clip(rows, 1 - height, height - 1))
+    columns = int(np.clip(columns, 1 - width, width - 1))
+    return check.shifted_image.solution(image, rows, columns)
+
+
+@wrong(check.shifted_image)
+def rolled_and_cleared_where_it_came_round(image, rows, columns):
+    moved = np.roll(image, (rows, columns), axis=(0, 1))
+    if rows > 0:
+        moved[:rows] = 0
+    elif rows < 0:
+        moved[rows] = 0
+    if columns > 0:
+        moved[:, :columns] = 0
+    elif columns < 0:
+        moved[:, columns] = 0
+    return moved
+
+
+@wrong(check.shifted_image)
+def written_into_the_image(image, rows, columns):
+    image[:] = check.shifted_image.solution(image, rows, columns)
+    return image
+
+
+@wrong(check.shifted_image)
+def by_one_pixel_only(image, rows, columns):
+    return check.shifted_image.solution(image, int(np.sign(rows)), int(np.sign(columns)))
+
+
+@wrong(check.shifted_image)
+def too_far_is_left_as_it_is(image, rows, columns):
+    if abs(rows) >= image.shape[0] or abs(columns) >= image.shape[1]:
+        return image.copy()
+    return check.shifted_image.solution(image, rows, columns)
+
+
+@wrong(check.shifted_image)
+def wrapped_along_one_axis(image, rows, columns):
+    return np.roll(check.shifted_image.solution(image, rows, 0), columns, axis=1)

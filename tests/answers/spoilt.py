@@ -48,6 +48,7 @@ NUMBERS = [
     check.relu_backward,
     check.residual_backward,
     check.running_statistics,
+    check.shifted_image,
     check.sigmoid_backward,
     check.softmax_cross_entropy_backward,
     check.square_of_sum_backward,

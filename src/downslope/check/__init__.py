@@ -50,7 +50,11 @@ from downslope.exercises.differentiation import (
     numerical_gradient,
 )
 from downslope.exercises.engine import Value, backward, read_graph, topological_order
-from downslope.exercises.going_deep import receptive_field, residual_backward
+from downslope.exercises.going_deep import (
+    receptive_field,
+    residual_backward,
+    shifted_image,
+)
 from downslope.exercises.gradient_descent import (
     arrows_downhill,
     ascent,
@@ -166,6 +170,7 @@ __all__ = [
     "relu_backward",
     "residual_backward",
     "running_statistics",
+    "shifted_image",
     "sigmoid",
     "sigmoid_backward",
     "softmax",

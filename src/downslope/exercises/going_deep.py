@@ -4,7 +4,7 @@ import numpy as np
 
 from downslope.check.exercise import exercise
 
-__all__ = ["receptive_field", "residual_backward"]
+__all__ = ["receptive_field", "residual_backward", "shifted_image"]
 
 _SCALES = 2.0**-40, 2.0**30  # what was rounded off or limited shows in small and large numbers
 
@@ -334,3 +334,143 @@ def _area(sizes, strides):
 )
 def _as_a_float(sizes, strides):
     return float(receptive_field.solution(sizes, strides))
+
+
+def _images(rng):
+    image = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    yield {"image": image, "rows": 1, "columns": 0}
+    yield {"image": image.copy(), "rows": 0, "columns": -1}
+    yield {"image": image.copy(), "rows": 0, "columns": 0}
+    for rows, columns in ((2, 1), (1, -2), (-1, 3), (-3, -1), (4, 0), (-2, 7), (0, -6)):
+        yield {"image": _quarters(rng, 4, 6), "rows": rows, "columns": columns}
+    for scale in _SCALES:
+        yield {"image": scale * _quarters(rng, 3, 3), "rows": 1, "columns": -1}
+
+
+@exercise(
+    cases=_images,
+    right="what leaves is gone, and paper comes in, in all four directions.",
+)
+def shifted_image(image, rows, columns):
+    """The image moved down by rows and right by columns, where below 0 up and left; 0 comes in."""
+    height, width = image.shape
+    # The 1 in row i of the first matrix picks row i - rows, where there is one.
+    return np.eye(height, k=-rows) @ image @ np.eye(width, k=columns)
+
+
+@shifted_image.wrong(
+    "What left on one side came back on the other, as np.roll has it. It is gone; let zeros come "
+    "in.",
+    belief="that nothing should be lost. The tail of a 9 above its head is no 9, and the edge of "
+    "most images is paper anyway.",
+)
+def _wraps_round(image, rows, columns):
+    return np.roll(image, (rows, columns), axis=(0, 1))
+
+
+@shifted_image.wrong(
+    "The image went the other way. Rows are counted downwards: moved[i, j] is "
+    "image[i - rows, j - columns].",
+    belief="that what one looks up moves with a plus. To move a picture down, each place looks up "
+    "what stood above it.",
+)
+def _other_way(image, rows, columns):
+    return shifted_image.solution(image, -rows, -columns)
+
+
+@shifted_image.wrong(
+    "Down and up are turned round: a positive number of rows moves the image down.",
+    belief="that up is positive, as in a diagram. Rows are counted from above.",
+)
+def _upwards(image, rows, columns):
+    return shifted_image.solution(image, -rows, columns)
+
+
+@shifted_image.wrong(
+    "The rows and the columns have changed places: rows moves down, along the first axis, and "
+    "columns moves right.",
+    belief="that the first number is x, to the right. For arrays the row comes first.",
+)
+def _axes_swapped(image, rows, columns):
+    return shifted_image.solution(image, columns, rows)
+
+
+@shifted_image.wrong(
+    "The edge was copied into what became free. Zeros should come in.",
+    belief="that a neighbour is the best guess. Ink at the edge would be drawn out to a bar.",
+)
+def _edge_copied(image, rows, columns):
+    height, width = image.shape
+    i = np.clip(np.arange(height) - rows, 0, height - 1)
+    j = np.clip(np.arange(width) - columns, 0, width - 1)
+    return image[np.ix_(i, j)]
+
+
+@shifted_image.wrong(
+    "With 0 or a number below, these slices are not what they seem: image[:-0] is image[:0], which "
+    "is empty. Say from where to where, as in image[max(-rows, 0):max(height - rows, 0)].",
+    belief="that -0 from the end is the end. For a slice -0 is 0, the beginning.",
+)
+def _slices_to_minus_0(image, rows, columns):
+    moved = np.zeros_like(image)
+    moved[rows:, columns:] = image[:-rows, :-columns]
+    return moved
+
+
+@shifted_image.wrong(
+    "This works down and to the right. Below 0, moved[rows:] counts from the end, and the two "
+    "sides no longer fit: there, change the two slices about.",
+    belief="that one formula serves both ways. A negative index is a place counted from the end.",
+)
+def _only_down_and_right(image, rows, columns):
+    height, width = image.shape
+    moved = np.zeros_like(image)
+    moved[rows:, columns:] = image[: height - rows, : width - columns]
+    return moved
+
+
+@shifted_image.wrong(
+    "This works down and to the right. Below 0 there is nothing to put before the image: there, "
+    "put zeros behind it, and leave out its first rows or columns.",
+    belief="that one frame serves both ways. np.pad cannot take away.",
+)
+def _padded_above_and_left(image, rows, columns):
+    height, width = image.shape
+    return np.pad(image, ((rows, 0), (columns, 0)))[:height, :width]
+
+
+@shifted_image.wrong(
+    "Down and right it is right. Up and left, what should be gone came back at the other side: an "
+    "index below 0 counts from the end. Skip it.",
+    belief="that an index below 0 is an error. Only one beyond the other end is.",
+)
+def _negative_places_written(image, rows, columns):
+    height, width = image.shape
+    moved = np.zeros_like(image)
+    for i in range(height):
+        for j in range(width):
+            if i + rows < height and j + columns < width:
+                moved[i + rows, j + columns] = image[i, j]
+    return moved
+
+
+@shifted_image.wrong(
+    "The image was rolled, and then the first rows and columns were cleared. Below 0 it is the "
+    "last ones that came round, and moved[:rows] is nearly all of it.",
+    belief="that moved[:rows] = 0 clears as many rows, whatever the sign. For -1 it clears all but "
+    "one.",
+)
+def _cleared_at_one_side(image, rows, columns):
+    moved = np.roll(image, (rows, columns), axis=(0, 1))
+    moved[:rows], moved[:, :columns] = 0, 0
+    return moved
+
+
+@shifted_image.wrong(
+    "The image has grown: zeros were put in, and what should leave is still there. Cut it to the "
+    "shape that it had.",
+    belief="that to move is to put something in front. What stands behind must go.",
+)
+def _grown(image, rows, columns):
+    before, after = np.maximum((rows, columns), 0), np.maximum((-rows, -columns), 0)
+    return np.pad(image, [*zip(before, after, strict=True)])
