@@ -447,3 +447,124 @@ def too_far_is_left_as_it_is(image, rows, columns):
 @wrong(check.shifted_image)
 def wrapped_along_one_axis(image, rows, columns):
     return np.roll(check.shifted_image.solution(image, rows, 0), columns, axis=1)
+
+
+@right(check.ensemble_prediction)
+def largest_sum(probabilities):
+    return np.argmax(np.sum(probabilities, axis=0), axis=-1)
+
+
+@right(check.ensemble_prediction)
+def sample_by_sample(probabilities):
+    labels = []
+    for i in range(probabilities.shape[1]):
+        mean = np.average(probabilities[:, i], axis=0).tolist()
+        labels.append(mean.index(max(mean)))
+    return labels
+
+
+@right(check.ensemble_prediction)
+def by_a_product_with_shares(probabilities):
+    n_networks = len(probabilities)
+    shares = np.full(n_networks, 1 / n_networks)
+    return np.tensordot(shares, probabilities, axes=1).argmax(1)
+
+
+@right(check.ensemble_prediction)
+def ensemble_by_einsum(probabilities):
+    return np.einsum("mnc->nc", probabilities).argmax(axis=1).astype(np.uint8)
+
+
+@right(check.ensemble_prediction)
+def ensemble_in_float32(probabilities):
+    return probabilities.astype(np.float32).mean(0).argmax(-1)
+
+
+@right(check.ensemble_prediction)
+def added_up_in_a_loop(probabilities):
+    total = np.zeros_like(probabilities[0])
+    for network in probabilities:
+        total += network
+    return [int(np.flatnonzero(row == row.max())[0]) for row in total]
+
+
+@right(check.ensemble_prediction)
+def ensemble_by_sorting(probabilities):
+    mean = probabilities.mean(axis=0)
+    for row in np.argsort(-mean, axis=1, kind="stable"):
+        yield row[0]
+
+
+@wrong(check.ensemble_prediction)
+def least_probable(probabilities):
+    return probabilities.mean(axis=0).argmin(axis=1)
+
+
+@wrong(check.ensemble_prediction)
+def ensemble_counted_from_1(probabilities):
+    return probabilities.mean(axis=0).argmax(axis=1) + 1
+
+
+@wrong(check.ensemble_prediction)
+def one_hot_rows(probabilities):
+    mean = probabilities.mean(axis=0)
+    return (mean == mean.max(axis=1, keepdims=True)).astype(int)
+
+
+@wrong(check.ensemble_prediction)
+def harmonic_mean(probabilities):
+    return (1 / probabilities).sum(axis=0).argmin(axis=1)
+
+
+@wrong(check.ensemble_prediction)
+def root_mean_square(probabilities):
+    return (probabilities**2).mean(axis=0).argmax(axis=1)
+
+
+@wrong(check.ensemble_prediction)
+def last_network(probabilities):
+    return probabilities[-1].argmax(axis=1)
+
+
+@wrong(check.ensemble_prediction)
+def softmax_of_probabilities(probabilities):
+    return np.exp(8 * probabilities).mean(axis=0).argmax(axis=1)
+
+
+@wrong(check.ensemble_prediction)
+def smallest_doubt(probabilities):
+    return probabilities.min(axis=0).argmax(axis=1)
+
+
+@wrong(check.ensemble_prediction)
+def more_than_half_or_the_first(probabilities):
+    mean = probabilities.mean(axis=0)
+    return (mean > 0.5).argmax(axis=1)
+
+
+@wrong(check.ensemble_prediction)
+def median_label(probabilities):
+    return np.sort(probabilities.argmax(axis=2), axis=0)[len(probabilities) // 2]
+
+
+@wrong(check.ensemble_prediction)
+def labels_as_floats(probabilities):
+    return probabilities.mean(axis=0).argmax(axis=1).astype(float)
+
+
+@wrong(check.ensemble_prediction)
+def rounded_before_the_mean(probabilities):
+    return np.round(probabilities, 1).mean(axis=0).argmax(axis=1)
+
+
+@wrong(check.ensemble_prediction)
+def label_and_probability(probabilities):
+    mean = probabilities.mean(axis=0)
+    return mean.argmax(axis=1), mean.max(axis=1)
+
+
+@wrong(check.ensemble_prediction)
+def surest_network_by_entropy(probabilities):
+    doubt = -np.sum(probabilities * np.log(probabilities), axis=2).argmin(axis=0)
+    surest = np.abs(doubt) % len(probabilities)
+    return probabilities[surest, np.arange(probabilities.shape[1])].argmax(axis=1)

@@ -51,6 +51,7 @@ from downslope.exercises.differentiation import (
 )
 from downslope.exercises.engine import Value, backward, read_graph, topological_order
 from downslope.exercises.going_deep import (
+    ensemble_prediction,
     receptive_field,
     residual_backward,
     shifted_image,
@@ -135,6 +136,7 @@ __all__ = [
     "decayed_step",
     "descent_step",
     "dropout_forward",
+    "ensemble_prediction",
     "epoch_of_batches",
     "exercise",
     "feature_maps",

@@ -4,7 +4,7 @@ import numpy as np
 
 from downslope.check.exercise import exercise
 
-__all__ = ["receptive_field", "residual_backward", "shifted_image"]
+__all__ = ["ensemble_prediction", "receptive_field", "residual_backward", "shifted_image"]
 
 _SCALES = 2.0**-40, 2.0**30  # what was rounded off or limited shows in small and large numbers
 
@@ -474,3 +474,174 @@ def _cleared_at_one_side(image, rows, columns):
 def _grown(image, rows, columns):
     before, after = np.maximum((rows, columns), 0), np.maximum((-rows, -columns), 0)
     return np.pad(image, [*zip(before, after, strict=True)])
+
+
+def _opinions(rng):
+    yield {
+        "probabilities": np.array(
+            [
+                [[0.625, 0.375], [0.25, 0.75]],
+                [[0.625, 0.375], [0.75, 0.25]],
+                [[0.0625, 0.9375], [0.875, 0.125]],
+            ]
+        )
+    }
+    sizes = (5, 6, 4), (3, 4, 6), (4, 8, 5)
+    for n_networks, n, n_classes in sizes:
+        samples = [_sample(rng, n_networks, n_classes) for _ in range(n)]
+        yield {"probabilities": np.stack(samples, axis=1)}
+    tied = np.array([[16, 10, 6], [15, 12, 5], [14, 11, 7], [5, 17, 10]]) / 32
+    samples = [rng.permutation(rng.permutation(tied), axis=1) for _ in range(6)]
+    yield {"probabilities": np.stack(samples, axis=1)}
+
+
+def _sample(rng, n_networks, n_classes):
+    """What networks say of one sample, in 32nds, with no tie, which every code breaks as it likes.
+
+    Neither in the mean nor in the other ways to choose.
+    """
+    while True:
+        said = rng.multinomial(32 - n_classes, rng.dirichlet(np.ones(n_classes), n_networks)) + 1
+        votes = np.bincount(said.argmax(axis=1), minlength=n_classes)
+        ways = *said, votes, said.sum(axis=0), said.prod(axis=0), said.max(axis=0)
+        if all(np.count_nonzero(way == way.max()) == 1 for way in ways):
+            return said / 32
+
+
+@exercise(
+    cases=_opinions,
+    right="every network is heard, and with all of its doubts.",
+)
+def ensemble_prediction(probabilities):
+    """Labels by the mean of (n_networks, n, n_classes) probabilities; of equals the first class."""
+    return probabilities.mean(axis=0).argmax(axis=1)
+
+
+@ensemble_prediction.wrong(
+    "Each network had one vote, however sure it was. Average the probabilities first, and then "
+    "take the largest.",
+    belief="that a label is all a network has to say. Two that hesitate outvote one that is sure; "
+    "their means would tell.",
+)
+def _majority(probabilities):
+    votes = probabilities.argmax(axis=2)
+    n_classes = probabilities.shape[2]
+    return np.array([np.bincount(column, minlength=n_classes).argmax() for column in votes.T])
+
+
+@ensemble_prediction.wrong(
+    "The probabilities were multiplied, or their logarithms averaged, which is the same. You were "
+    "asked for the mean of the probabilities themselves.",
+    belief="that independent opinions multiply. The networks have learned from the same samples, "
+    "and in a product a single one that is near 0 forbids a class.",
+)
+def _product(probabilities):
+    return np.log(probabilities).mean(axis=0).argmax(axis=1)
+
+
+@ensemble_prediction.wrong(
+    "Here the network that is most sure decides alone. Take the mean over the networks.",
+    belief="that who is surest is right. Networks that know their samples by heart are sure of "
+    "everything.",
+)
+def _most_sure(probabilities):
+    return probabilities.max(axis=0).argmax(axis=1)
+
+
+@ensemble_prediction.wrong(
+    "The mean was taken over the samples, so there is one label for each network. Average over the "
+    "networks: axis=0.",
+    belief="that the samples come first. Here they are inside: (n_networks, n, n_classes).",
+)
+def _mean_over_samples(probabilities):
+    return probabilities.mean(axis=1).argmax(axis=1)
+
+
+@ensemble_prediction.wrong(
+    "The mean was taken over the classes, which is the same for all: probabilities add up to 1. "
+    "Average over the networks, axis=0, and choose among the classes.",
+    belief="that the last axis is the one to average. It is the one to choose from.",
+)
+def _mean_over_classes(probabilities):
+    return probabilities.mean(axis=2).argmax(axis=0)
+
+
+@ensemble_prediction.wrong(
+    "The mean is right. But then each class was asked for its sample, instead of each sample for "
+    "its class: after the mean a row is a sample, so choose along axis=1.",
+    belief="that axis=0 is for choosing as it was for averaging. The mean has taken that axis "
+    "away.",
+)
+def _a_sample_for_each_class(probabilities):
+    return probabilities.mean(axis=0).argmax(axis=0)
+
+
+@ensemble_prediction.wrong(
+    "The mean is right. But argmax without an axis gives one place among all numbers; ask for one "
+    "in each row: axis=1.",
+    belief="that argmax goes by rows of itself. Without an axis it sees one long row.",
+)
+def _without_an_axis(probabilities):
+    return probabilities.mean(axis=0).argmax()
+
+
+@ensemble_prediction.wrong(
+    "Only the first network was asked.",
+    belief="that one of them is as good as all. Where it errs, others need not.",
+)
+def _first_network(probabilities):
+    return probabilities[0].argmax(axis=1)
+
+
+@ensemble_prediction.wrong(
+    "The labels of the networks were averaged. Label 2 does not lie between 1 and 3 in any sense "
+    "that counts: average the probabilities.",
+    belief="that labels are numbers. They are names; a 4 and an 8 do not make a 6.",
+)
+def _mean_label(probabilities):
+    return np.rint(probabilities.argmax(axis=2).mean(axis=0)).astype(int)
+
+
+@ensemble_prediction.wrong(
+    "The median of the networks was taken. You were asked for the mean, in which one that is very "
+    "sure counts for more.",
+    belief="that an opinion far from the others is a slip. It may be the one that has seen it.",
+)
+def _median(probabilities):
+    return np.median(probabilities, axis=0).argmax(axis=1)
+
+
+@ensemble_prediction.wrong(
+    "Where two classes are equal this takes the last. You were asked for the first, which is what "
+    "argmax does.",
+    belief="that it does not matter which. Whoever repeats it should find the same.",
+)
+def _last_of_equals(probabilities):
+    mean = probabilities.mean(axis=0)
+    return mean.shape[1] - 1 - mean[:, ::-1].argmax(axis=1)
+
+
+@ensemble_prediction.wrong(
+    "These are the mean probabilities of all classes. A label for each sample was asked for: the "
+    "class that has the largest.",
+    belief="that a prediction is the probabilities. They are the way to it; here it ends with a "
+    "choice.",
+)
+def _mean_probabilities(probabilities):
+    return probabilities.mean(axis=0)
+
+
+@ensemble_prediction.wrong(
+    "This is how probable the best class is, not which one it is: argmax for max.",
+    belief="that the largest and its place are the same. max gives the one, argmax the other.",
+)
+def _largest_mean(probabilities):
+    return probabilities.mean(axis=0).max(axis=1)
+
+
+@ensemble_prediction.wrong(
+    "The labels of every network are still there, a row for each. Average first, and then choose.",
+    belief="that choosing comes before averaging. After it there is nothing left to average.",
+)
+def _label_of_every_network(probabilities):
+    return probabilities.argmax(axis=2)
