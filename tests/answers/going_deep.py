@@ -1,6 +1,7 @@
 """Answers to the exercises of chapter 8."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -568,3 +569,137 @@ def surest_network_by_entropy(probabilities):
     doubt = -np.sum(probabilities * np.log(probabilities), axis=2).argmin(axis=0)
     surest = np.abs(doubt) % len(probabilities)
     return probabilities[surest, np.arange(probabilities.shape[1])].argmax(axis=1)
+
+
+@right(check.top_k_error)
+def by_argpartition(scores, labels, k):
+    best = np.argpartition(-scores, k, axis=1)[:, :k]
+    return np.mean([label not in row for label, row in zip(labels, best, strict=True)])
+
+
+@right(check.top_k_error)
+def by_the_number_of_larger_ones(scores, labels, k):
+    own = scores[np.arange(len(scores)), labels]
+    return ((scores > own[:, None]).sum(axis=1) >= k).mean()
+
+
+@right(check.top_k_error)
+def by_ranks(scores, labels, k):
+    ranks = np.argsort(np.argsort(-scores, axis=1), axis=1)
+    return float(np.mean(np.take_along_axis(ranks, labels[:, None], axis=1) >= k))
+
+
+@right(check.top_k_error)
+def by_the_k_th_score(scores, labels, k):
+    border = np.sort(scores, axis=1)[:, -k]
+    return np.mean(scores[range(len(labels)), labels] < border)
+
+
+@right(check.top_k_error)
+def counted_in_a_loop(scores, labels, k):
+    missed = 0
+    for row, label in zip(scores.tolist(), labels.tolist(), strict=True):
+        best = sorted(range(len(row)), key=row.__getitem__, reverse=True)[:k]
+        missed += label not in best
+    return missed / len(labels)
+
+
+@right(check.top_k_error)
+def maximum_by_maximum(scores, labels, k):
+    left, missed = scores.astype(np.float32), np.ones(len(labels), dtype=bool)
+    for _ in range(k):
+        best = left.argmax(axis=1)
+        missed &= best != labels
+        left[np.arange(len(left)), best] = -np.inf
+    return missed.astype(np.float32).mean()
+
+
+@right(check.top_k_error)
+def as_a_fraction(scores, labels, k):
+    best = np.argsort(-scores, axis=1)[:, :k]
+    found = sum(int(label) in row.tolist() for label, row in zip(labels, best, strict=True))
+    return Fraction(len(labels) - found, len(labels))
+
+
+@wrong(check.top_k_error)
+def k_ignored_for_five(scores, labels, k):
+    return check.top_k_error.solution(scores, labels, 5)
+
+
+@wrong(check.top_k_error)
+def for_each_sample(scores, labels, k):
+    return ~(np.argsort(scores, axis=1)[:, -k:] == labels[:, None]).any(axis=1)
+
+
+@wrong(check.top_k_error)
+def sum_of_the_matches(scores, labels, k):
+    return np.sum(np.argsort(scores, axis=1)[:, -k:] == labels[:, None])
+
+
+@wrong(check.top_k_error)
+def by_absolute_scores(scores, labels, k):
+    return check.top_k_error.solution(np.abs(scores), labels, k)
+
+
+@wrong(check.top_k_error)
+def maxima_set_to_0(scores, labels, k):
+    left, missed = scores.copy(), np.ones(len(labels), dtype=bool)
+    for _ in range(k):
+        best = left.argmax(axis=1)
+        missed &= best != labels
+        left[np.arange(len(left)), best] = 0
+    return missed.mean()
+
+
+@wrong(check.top_k_error)
+def maxima_overwritten(scores, labels, k):
+    missed = np.ones(len(labels), dtype=bool)
+    for _ in range(k):
+        best = scores.argmax(axis=1)
+        missed &= best != labels
+        scores[np.arange(len(scores)), best] = -np.inf
+    return missed.mean()
+
+
+@wrong(check.top_k_error)
+def all_must_match(scores, labels, k):
+    return 1 - (np.argsort(scores, axis=1)[:, -k:] == labels[:, None]).all(axis=1).mean()
+
+
+@wrong(check.top_k_error)
+def labels_below_k(scores, labels, k):
+    return np.mean(labels >= k)
+
+
+@wrong(check.top_k_error)
+def divided_by_k(scores, labels, k):
+    return check.top_k_error.solution(scores, labels, k) / k
+
+
+@wrong(check.top_k_error)
+def divided_by_n_classes(scores, labels, k):
+    n, n_classes = scores.shape
+    return check.top_k_error.solution(scores, labels, k) * n / n_classes
+
+
+@wrong(check.top_k_error)
+def best_classes_of_all(scores, labels, k):
+    best = np.argsort(scores.mean(axis=0))[-k:]
+    return np.mean(~np.isin(labels, best))
+
+
+@wrong(check.top_k_error)
+def first_k_columns_left_out(scores, labels, k):
+    best = np.argsort(scores, axis=1)[:, k:]
+    return 1 - np.mean((best == labels[:, None]).any(axis=1))
+
+
+@wrong(check.top_k_error)
+def accuracy_of_top_1_less(scores, labels, k):
+    return 1 - k * np.mean(scores.argmax(axis=1) == labels)
+
+
+@wrong(check.top_k_error)
+def ranks_upwards(scores, labels, k):
+    ranks = np.argsort(np.argsort(scores, axis=1), axis=1)
+    return np.mean(ranks[np.arange(len(labels)), labels] >= k)

@@ -55,6 +55,7 @@ from downslope.exercises.going_deep import (
     receptive_field,
     residual_backward,
     shifted_image,
+    top_k_error,
 )
 from downslope.exercises.gradient_descent import (
     arrows_downhill,
@@ -181,6 +182,7 @@ __all__ = [
     "square_of_sum_backward",
     "steps_per_epoch",
     "sum_squared_error",
+    "top_k_error",
     "topological_order",
     "train_test_indices",
     "walk",

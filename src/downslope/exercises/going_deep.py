@@ -4,7 +4,13 @@ import numpy as np
 
 from downslope.check.exercise import exercise
 
-__all__ = ["ensemble_prediction", "receptive_field", "residual_backward", "shifted_image"]
+__all__ = [
+    "ensemble_prediction",
+    "receptive_field",
+    "residual_backward",
+    "shifted_image",
+    "top_k_error",
+]
 
 _SCALES = 2.0**-40, 2.0**30  # what was rounded off or limited shows in small and large numbers
 
@@ -645,3 +651,154 @@ def _largest_mean(probabilities):
 )
 def _label_of_every_network(probabilities):
     return probabilities.argmax(axis=2)
+
+
+def _rankings(rng):
+    yield {
+        "scores": np.array(
+            [[0.5, 2.0, -1.0, 1.0], [3.0, -2.0, 0.25, 1.5], [-3.0, -0.5, -1.0, -2.0]]
+        ),
+        "labels": np.array([3, 1, 0]),
+        "k": 2,
+    }
+    for n, n_classes, k in ((11, 7, 3), (13, 10, 5), (12, 6, 2), (9, 5, 4), (14, 8, 2)):
+        scores = rng.permuted(np.tile(np.arange(n_classes), (n, 1)), axis=1)
+        labels = rng.integers(n_classes, size=n)
+        # By rank: one label just within the first k, one just beyond, one first, one last.
+        for row, rank in enumerate((k - 1, k, 0, n_classes - 1)):
+            labels[row] = np.flatnonzero(scores[row] == n_classes - 1 - rank)[0]
+        yield {"scores": (scores - n_classes // 2) * 0.75 + 0.25, "labels": labels, "k": k}
+
+
+@exercise(
+    cases=_rankings,
+    right="this is how ImageNet counted, with k = 5.",
+)
+def top_k_error(scores, labels, k):
+    """The share of samples whose label is not among their k largest scores, all of them unequal."""
+    best = np.argsort(scores, axis=1)[:, -k:]
+    return 1 - np.mean((best == labels[:, np.newaxis]).any(axis=1))
+
+
+@top_k_error.wrong(
+    "This is the accuracy: the share of those whose label is among the k largest. The error is the "
+    "rest, 1 minus it.",
+    belief="that the number says how good it is. ImageNet's numbers say how bad.",
+)
+def _accuracy(scores, labels, k):
+    return 1 - top_k_error.solution(scores, labels, k)
+
+
+@top_k_error.wrong(
+    "This is how many samples. Divide by their number, for the share.",
+    belief="that a count will do. It cannot be compared with one from other data.",
+)
+def _how_many(scores, labels, k):
+    return len(labels) * top_k_error.solution(scores, labels, k)
+
+
+@top_k_error.wrong(
+    "This is in percent. A share was asked for, from 0 to 1.",
+    belief="that errors are in percent. In papers they are; in code a share saves everybody the "
+    "question.",
+)
+def _percent(scores, labels, k):
+    return 100 * top_k_error.solution(scores, labels, k)
+
+
+@top_k_error.wrong(
+    "Only the largest score counts here, whatever k is. A label may be any of the k largest.",
+    belief="that a network has one guess. By this measure it has k.",
+)
+def _top_1(scores, labels, k):
+    return np.mean(scores.argmax(axis=1) != labels)
+
+
+@top_k_error.wrong(
+    "These are the k smallest scores: argsort begins with the smallest. Take the last k, [:, -k:].",
+    belief="that sorting begins with the best. NumPy counts upwards.",
+)
+def _smallest(scores, labels, k):
+    return top_k_error.solution(-scores, labels, k)
+
+
+@top_k_error.wrong(
+    "One too few: k - 1 of the scores were admitted. Label k of the ranking is still in.",
+    belief="that a range has its end in it, or that the label must beat k others. It must be among "
+    "k; only k - 1 may be larger.",
+)
+def _one_too_few(scores, labels, k):
+    return top_k_error.solution(scores, labels, k - 1)
+
+
+@top_k_error.wrong(
+    "The best score itself was left out: a slice ends before its end, so [-k:-1] lacks the last. "
+    "Take [-k:].",
+    belief="that -1 names the last and so includes it. It does as an index, not as an end.",
+)
+def _best_left_out(scores, labels, k):
+    best = np.argsort(scores, axis=1)[:, -k:-1]
+    return 1 - np.mean((best == labels[:, np.newaxis]).any(axis=1))
+
+
+@top_k_error.wrong(
+    "One too many: k + 1 of the scores were admitted.",
+    belief="that k others may be larger than the label. Then it is number k + 1.",
+)
+def _one_too_many(scores, labels, k):
+    return top_k_error.solution(scores, labels, k + 1)
+
+
+@top_k_error.wrong(
+    "A label was asked to be number k of its ranking exactly. Any of the first k will do.",
+    belief="that k is a place. It is how many guesses there are.",
+)
+def _number_k_exactly(scores, labels, k):
+    return np.mean(np.argsort(scores, axis=1)[:, -k] != labels)
+
+
+@top_k_error.wrong(
+    "All n * k guesses were averaged, and of k guesses at most one is right. Ask of each sample "
+    "whether any of its k is: .any(axis=1), and then the mean.",
+    belief="that the mean does the asking. It counts the wrong guesses of a right sample, too.",
+)
+def _share_of_guesses(scores, labels, k):
+    return np.mean(np.argsort(scores, axis=1)[:, -k:] != labels[:, np.newaxis])
+
+
+@top_k_error.wrong(
+    "A label passes here when any sample has it among its k largest. Compare each row with its own "
+    "label.",
+    belief="that np.isin goes row by row. It looks everywhere.",
+)
+def _any_row_will_do(scores, labels, k):
+    return 1 - np.mean(np.isin(labels, np.argsort(scores, axis=1)[:, -k:]))
+
+
+@top_k_error.wrong(
+    "The result of argsort was read as ranks. It says which class is in each place; you looked up "
+    "in which place each class is. Search the places for the label, or sort twice.",
+    belief="that argsort numbers the scores. It lists the indices in the order of the scores.",
+)
+def _argsort_as_ranks(scores, labels, k):
+    places = np.argsort(-scores, axis=1)
+    return np.mean(places[np.arange(len(labels)), labels] >= k)
+
+
+@top_k_error.wrong(
+    "The k largest *scores* were compared with the labels. Compare the places where they stand, as "
+    "argsort gives them.",
+    belief="that sort and argsort are one. A label is the number of a column.",
+)
+def _scores_for_places(scores, labels, k):
+    best = np.sort(scores, axis=1)[:, -k:]
+    return 1 - np.mean((best == labels[:, np.newaxis]).any(axis=1))
+
+
+@top_k_error.wrong(
+    "The samples were sorted, and not the classes of each sample: axis=1 for axis=0.",
+    belief="that sorting goes down the columns. A row is a sample, and the ranking is its own.",
+)
+def _sorted_down_the_columns(scores, labels, k):
+    best = np.argsort(scores, axis=0)[:, -k:]
+    return 1 - np.mean((best == labels[:, np.newaxis]).any(axis=1))
