@@ -49,3 +49,36 @@ def test_the_shifted_image_asked_for_is_that_of_the_book(rows, columns):
     image = np.arange(1.0, 21).reshape(4, 5)
     asked = check.shifted_image.solution(image, rows, columns)
     np.testing.assert_array_equal(asked, augmentation.shifted(image[None], rows, columns)[0])
+
+
+def test_small_steps_reach_float32_weights_and_are_lost_in_float16():
+    gradient, loss_scale, learning_rate = 1e-7, 4096.0, 0.5
+    weights = np.ones(1, np.float32)
+    scaled = np.array([loss_scale * gradient], np.float16)
+    lost = check.mixed_precision_step.wrong_answers[0].function
+    many, none = weights, weights
+    for _ in range(2000):
+        many = check.mixed_precision_step.solution(many, scaled, loss_scale, learning_rate)
+        none = check.mixed_precision_step.wrong_answers[1].function(
+            none, scaled, loss_scale, learning_rate
+        )
+    assert many.dtype == np.float32
+    assert none[0] == 1
+    np.testing.assert_allclose(1 - many, 1e-4, rtol=0.2)
+    tiny, zero = np.array([2.0**-14], np.float16), np.zeros(1, np.float32)
+    assert lost(zero, tiny, 2.0**15, 0.5)[0] == 0
+    assert check.mixed_precision_step.solution(zero, tiny, 2.0**15, 0.5)[0] == -(2.0**-30)
+
+
+def test_no_case_of_mixed_precision_turns_on_the_way_in_which_float16_rounds():
+    for seed in range(30):
+        for case in check.mixed_precision_step.cases(seed):
+            assert {case["weights"].dtype, case["scaled_gradient"].dtype} == {
+                np.dtype(np.float32),
+                np.dtype(np.float16),
+            }
+            gradient, scale, rate = list(case.values())[1:]
+            with np.errstate(over="raise"):  # as where float16 cannot hold the scale
+                ways = [rate * (gradient / scale), rate / scale * gradient, rate * gradient / scale]
+            for way in ways:
+                np.testing.assert_array_equal(way, ways[0])

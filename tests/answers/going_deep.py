@@ -703,3 +703,147 @@ def accuracy_of_top_1_less(scores, labels, k):
 def ranks_upwards(scores, labels, k):
     ranks = np.argsort(np.argsort(scores, axis=1), axis=1)
     return np.mean(ranks[np.arange(len(labels)), labels] >= k)
+
+
+@right(check.mixed_precision_step)
+def scale_of_float32(weights, scaled_gradient, loss_scale, learning_rate):
+    if np.isnan(scaled_gradient).any() or np.isinf(scaled_gradient).any():
+        return np.array(weights)
+    return weights - np.float32(learning_rate / loss_scale) * np.float32(scaled_gradient)
+
+
+@right(check.mixed_precision_step)
+def computed_in_float64_and_rounded_once(weights, scaled_gradient, loss_scale, learning_rate):
+    gradient = scaled_gradient.astype(float) / loss_scale
+    if not np.all(np.isfinite(gradient)):
+        gradient = np.zeros_like(gradient)
+    return (weights - learning_rate * gradient).astype(np.float32)
+
+
+@right(check.mixed_precision_step)
+def one_weight_at_a_time(weights, scaled_gradient, loss_scale, learning_rate):
+    if not all(math.isfinite(g) for g in scaled_gradient.flat):
+        return weights.tolist()
+    new = np.empty_like(weights)
+    for i in np.ndindex(weights.shape):
+        new[i] = float(weights[i]) - learning_rate * float(scaled_gradient[i]) / loss_scale
+    return new
+
+
+@right(check.mixed_precision_step)
+def written_into_a_copy(weights, scaled_gradient, loss_scale, learning_rate):
+    new = weights.copy()
+    if np.isfinite(scaled_gradient.astype(np.float32).sum()):
+        new -= learning_rate * (scaled_gradient.astype("f4") / loss_scale)
+    return new
+
+
+@right(check.mixed_precision_step)
+def divided_with_a_type(weights, scaled_gradient, loss_scale, learning_rate):
+    gradient = np.divide(scaled_gradient, loss_scale, dtype=np.float32)
+    new = weights - learning_rate * gradient
+    return new if np.isfinite(new).all() else weights + 0
+
+
+@right(check.mixed_precision_step)
+def chosen_by_where(weights, scaled_gradient, loss_scale, learning_rate):
+    gradient = scaled_gradient.astype(np.float32) / loss_scale
+    usable = np.isfinite(gradient).all()
+    return np.where(usable, weights - learning_rate * gradient, weights)
+
+
+@right(check.mixed_precision_step)
+def gradient_times_the_reciprocal(weights, scaled_gradient, loss_scale, learning_rate):
+    largest = np.abs(scaled_gradient).max()
+    if not largest <= np.finfo(np.float16).max:
+        return weights.copy()
+    return np.subtract(weights, scaled_gradient.astype(np.float32) * (learning_rate / loss_scale))
+
+
+@wrong(check.mixed_precision_step)
+def up_the_slope_in_float32(weights, scaled_gradient, loss_scale, learning_rate):
+    return check.mixed_precision_step.solution(weights, scaled_gradient, loss_scale, -learning_rate)
+
+
+@wrong(check.mixed_precision_step)
+def learning_rate_forgotten(weights, scaled_gradient, loss_scale, learning_rate):
+    return check.mixed_precision_step.solution(weights, scaled_gradient, loss_scale, 1)
+
+
+@wrong(check.mixed_precision_step)
+def zeros_where_it_burst(weights, scaled_gradient, loss_scale, learning_rate):
+    if not np.isfinite(scaled_gradient).all():
+        return np.zeros_like(weights)
+    return check.mixed_precision_step.solution(weights, scaled_gradient, loss_scale, learning_rate)
+
+
+@wrong(check.mixed_precision_step)
+def gradient_alone(weights, scaled_gradient, loss_scale, learning_rate):
+    return scaled_gradient.astype(np.float32) / loss_scale
+
+
+@wrong(check.mixed_precision_step)
+def never_a_step(weights, scaled_gradient, loss_scale, learning_rate):
+    return weights.copy()
+
+
+@wrong(check.mixed_precision_step)
+def scaled_again_in_float16(weights, scaled_gradient, loss_scale, learning_rate):
+    if not np.isfinite(scaled_gradient).all():
+        return weights.copy()
+    return weights - learning_rate * (scaled_gradient * loss_scale).astype(np.float32)
+
+
+@wrong(check.mixed_precision_step)
+def burst_by_the_sum_in_float16(weights, scaled_gradient, loss_scale, learning_rate):
+    if not np.isfinite(scaled_gradient.sum()):
+        return weights.copy()
+    return check.mixed_precision_step.solution(weights, scaled_gradient, loss_scale, learning_rate)
+
+
+@wrong(check.mixed_precision_step)
+def left_out_only_if_all_is_bad(weights, scaled_gradient, loss_scale, learning_rate):
+    if not np.isfinite(scaled_gradient).any():
+        return weights.copy()
+    gradient = scaled_gradient.astype(np.float32) / loss_scale
+    return weights - learning_rate * gradient
+
+
+@wrong(check.mixed_precision_step)
+def clipped_to_one(weights, scaled_gradient, loss_scale, learning_rate):
+    if not np.isfinite(scaled_gradient).all():
+        return weights.copy()
+    gradient = np.clip(scaled_gradient.astype(np.float32) / loss_scale, -1, 1)
+    return weights - learning_rate * gradient
+
+
+@wrong(check.mixed_precision_step)
+def all_in_float64(weights, scaled_gradient, loss_scale, learning_rate):
+    new = check.mixed_precision_step.solution(weights, scaled_gradient, loss_scale, learning_rate)
+    return new.astype(float)
+
+
+@wrong(check.mixed_precision_step)
+def a_scale_of_its_own(weights, scaled_gradient, loss_scale, learning_rate):
+    return check.mixed_precision_step.solution(weights, scaled_gradient, 1024, learning_rate)
+
+
+@wrong(check.mixed_precision_step)
+def weights_unscaled_too(weights, scaled_gradient, loss_scale, learning_rate):
+    if not np.isfinite(scaled_gradient).all():
+        return weights.copy()
+    step = learning_rate * scaled_gradient.astype(np.float32)
+    return (weights - step) / np.float32(loss_scale)
+
+
+@wrong(check.mixed_precision_step)
+def nothing_where_it_burst(weights, scaled_gradient, loss_scale, learning_rate):
+    if np.isfinite(scaled_gradient).all():
+        return weights - learning_rate * (scaled_gradient.astype(np.float32) / loss_scale)
+    return None
+
+
+@wrong(check.mixed_precision_step)
+def weights_and_scale(weights, scaled_gradient, loss_scale, learning_rate):
+    new = check.mixed_precision_step.solution(weights, scaled_gradient, loss_scale, learning_rate)
+    return new, loss_scale / 2

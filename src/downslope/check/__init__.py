@@ -52,6 +52,7 @@ from downslope.exercises.differentiation import (
 from downslope.exercises.engine import Value, backward, read_graph, topological_order
 from downslope.exercises.going_deep import (
     ensemble_prediction,
+    mixed_precision_step,
     receptive_field,
     residual_backward,
     shifted_image,
@@ -158,6 +159,7 @@ __all__ = [
     "max_pooling",
     "max_pooling_backward",
     "minibatch_mean",
+    "mixed_precision_step",
     "momentum_step",
     "multiply_backward",
     "nesterov_step",

@@ -3,9 +3,11 @@
 import numpy as np
 
 from downslope.check.exercise import exercise
+from downslope.check.wording import yes_or_no
 
 __all__ = [
     "ensemble_prediction",
+    "mixed_precision_step",
     "receptive_field",
     "residual_backward",
     "shifted_image",
@@ -802,3 +804,214 @@ def _scores_for_places(scores, labels, k):
 def _sorted_down_the_columns(scores, labels, k):
     best = np.argsort(scores, axis=0)[:, -k:]
     return 1 - np.mean((best == labels[:, np.newaxis]).any(axis=1))
+
+
+def _mixed(rng):
+    """Weights of the size of their steps; all is exact in float32, and what is lost in float16.
+
+    Factors are powers of two, so that no product of theirs is rounded before it is lost.
+    """
+    half, single = np.float16, np.float32
+    yield {
+        "weights": np.array([1.0, -0.5, 0.25], single),
+        "scaled_gradient": np.array([512.0, -256.0, 64.0], half),
+        "loss_scale": 1024.0,
+        "learning_rate": 0.5,
+    }
+    for weight, gradient, loss_scale, learning_rate in (
+        (2.0**-29, 2.0**-13, 2.0**15, 0.5),  # unscaled it is nothing in float16
+        (2.0**-6, 2.0**4, 2.0**10, 0.25),
+        (2.0**-28, 2.0**-15, 2.0**14, 2.0),
+        (1.0, 2.0**13, 2.0**12, 1.0),
+    ):
+        weights = (weight * _quarters(rng, 2, 3)).astype(single)
+        scaled = (gradient * _quarters(rng, 2, 3)).astype(half)
+        yield _step_of(weights, scaled, loss_scale, learning_rate)
+    weights = (1 + _quarters(rng, 4) * 2.0**-11).astype(single)  # more digits than float16 has
+    yield _step_of(weights, (_quarters(rng, 4) / 4).astype(half), 2.0**10, 0.5)
+    large = np.array([40000.0, 36864.0, 49152.0, 32768.0], half)  # whose sum float16 cannot hold
+    yield _step_of(_quarters(rng, 4).astype(single), large, 2.0**10, 0.25)
+    for bad in ([np.inf], [np.nan], [-np.inf, np.nan]):
+        scaled = (8 * _quarters(rng, 5)).astype(half)
+        scaled[rng.permutation(5)[: len(bad)]] = bad
+        yield _step_of(_quarters(rng, 5).astype(single), scaled, 2.0**6, 0.5)
+
+
+def _step_of(*values):
+    names = "weights", "scaled_gradient", "loss_scale", "learning_rate"
+    return dict(zip(names, values, strict=True))
+
+
+def _as_it_came(step, weights, scaled_gradient, loss_scale, learning_rate):
+    """The new weights and of what type they are; a list has none."""
+    came = step(weights, scaled_gradient, loss_scale, learning_rate)
+    is_array = isinstance(came, np.ndarray)
+    return {
+        "new weights": came,
+        "their type": came.dtype.name if is_array else "float32",
+        "are they the array weights itself": yes_or_no(
+            is_array and np.shares_memory(came, weights)
+        ),
+    }
+
+
+@exercise(
+    cases=_mixed,
+    observe=_as_it_came,
+    right="what is multiplied in float16 is added up in float32, and a step that burst is left "
+    "out.",
+    rtol=1e-6,
+)
+def mixed_precision_step(weights, scaled_gradient, loss_scale, learning_rate):
+    """New float32 weights after a step of SGD; a copy if scaled_gradient holds any inf or NaN."""
+    if not np.isfinite(scaled_gradient).all():
+        return weights.copy()
+    gradient = scaled_gradient.astype(np.float32) / loss_scale
+    return weights - learning_rate * gradient
+
+
+def _unless_burst(step):
+    """The step, left out as it should be."""
+
+    def function(weights, scaled_gradient, loss_scale, learning_rate):
+        if not np.isfinite(scaled_gradient).all():
+            return weights.copy()
+        return step(weights, scaled_gradient, loss_scale, learning_rate)
+
+    return function
+
+
+@mixed_precision_step.wrong(
+    "The gradient was divided in float16, for an array keeps its type when it meets a Python "
+    "number. What loss_scale had saved is 0 again: first .astype(np.float32), and then divide.",
+    belief="that what has arrived is safe. The scale lifted it over the smallest number of "
+    "float16; without the scale it is below that again.",
+)
+@_unless_burst
+def _divided_in_float16(weights, scaled_gradient, loss_scale, learning_rate):
+    return weights - learning_rate * (scaled_gradient / loss_scale)
+
+
+@mixed_precision_step.wrong(
+    "The new weights are float16. Keep them in float32: there a small step is still a step.",
+    belief="that all of it should be of one type. Products bear float16; a sum over thousands of "
+    "small steps does not.",
+)
+@_unless_burst
+def _weights_in_float16(weights, scaled_gradient, loss_scale, learning_rate):
+    return weights.astype(np.float16) - learning_rate * (scaled_gradient / loss_scale)
+
+
+@mixed_precision_step.wrong(
+    "The step was made in float16, and its result called float32. The digits that a small step "
+    "needs were lost before that: turn the gradient into float32, not the weights into float16.",
+    belief="that a type can be given back. What was rounded off stays so.",
+)
+@_unless_burst
+def _through_float16(weights, scaled_gradient, loss_scale, learning_rate):
+    step = learning_rate * (scaled_gradient / loss_scale)
+    return (weights.astype(np.float16) - step).astype(np.float32)
+
+
+@mixed_precision_step.wrong(
+    "The gradient is still loss_scale times too large. Divide by it before the step.",
+    belief="that the learning rate makes up for it. Then whoever changes the scale changes the "
+    "training; it should only decide what is lost.",
+)
+@_unless_burst
+def _not_unscaled(weights, scaled_gradient, loss_scale, learning_rate):
+    return weights - learning_rate * scaled_gradient.astype(np.float32)
+
+
+@mixed_precision_step.wrong(
+    "The gradient was multiplied by loss_scale. It has been already; divide.",
+    belief="that scaling is left to the step. The loss was scaled, so its gradient came back so.",
+)
+@_unless_burst
+def _scaled_again(weights, scaled_gradient, loss_scale, learning_rate):
+    return weights - learning_rate * scaled_gradient.astype(np.float32) * loss_scale
+
+
+@mixed_precision_step.wrong(
+    "A gradient with inf or NaN has made its step, and weights have become inf or NaN. Look at it "
+    "first, and leave such a step out.",
+    belief="that one bad number does no harm. Through the next forward pass it is in all of them.",
+)
+def _burst_and_stepped(weights, scaled_gradient, loss_scale, learning_rate):
+    return weights - learning_rate * (scaled_gradient.astype(np.float32) / loss_scale)
+
+
+@mixed_precision_step.wrong(
+    "NaN is noticed, and inf is not. Ask np.isfinite, which knows both.",
+    belief="that what is too large becomes NaN. It becomes inf; NaN comes when two of these meet.",
+)
+def _only_nan_noticed(weights, scaled_gradient, loss_scale, learning_rate):
+    if np.isnan(scaled_gradient).any():
+        return weights.copy()
+    return _burst_and_stepped(weights, scaled_gradient, loss_scale, learning_rate)
+
+
+@mixed_precision_step.wrong(
+    "Inf is noticed, and NaN is not. Ask np.isfinite, which knows both.",
+    belief="that what is too large is inf, and that is all. Where inf meets inf, or 0, NaN is "
+    "left.",
+)
+def _only_inf_noticed(weights, scaled_gradient, loss_scale, learning_rate):
+    if np.isinf(scaled_gradient).any():
+        return weights.copy()
+    return _burst_and_stepped(weights, scaled_gradient, loss_scale, learning_rate)
+
+
+@mixed_precision_step.wrong(
+    "Only the entries that are inf or NaN were left out, and the others made their step. Leave out "
+    "all of it, and try again with a smaller scale.",
+    belief="that the rest of it is as good a step. It is one in another direction: the largest "
+    "entries burst first, and just those are missing.",
+)
+def _only_bad_entries_left_out(weights, scaled_gradient, loss_scale, learning_rate):
+    mended = np.where(np.isfinite(scaled_gradient), scaled_gradient, np.float16(0))
+    return _burst_and_stepped(weights, mended, loss_scale, learning_rate)
+
+
+@mixed_precision_step.wrong(
+    "By np.nan_to_num NaN has become 0, and inf the largest number of float16, 65504. Leave out "
+    "the whole step instead.",
+    belief="that inf stands for a large number. It says that nobody knows how large.",
+)
+def _nan_to_num(weights, scaled_gradient, loss_scale, learning_rate):
+    mended = np.nan_to_num(scaled_gradient)
+    return _burst_and_stepped(weights, mended, loss_scale, learning_rate)
+
+
+@mixed_precision_step.wrong(
+    "The numbers are right, but they have become float64: astype(float) means that. The weights "
+    "were float32 and should stay so.",
+    belief="that more digits do no harm. They take twice the memory, and float16 was to halve it.",
+)
+@_unless_burst
+def _in_float64(weights, scaled_gradient, loss_scale, learning_rate):
+    return weights - learning_rate * (scaled_gradient.astype(float) / loss_scale)
+
+
+@mixed_precision_step.wrong(
+    "The numbers are right, but where the step is left out weights itself came back, and not a "
+    "copy: whoever changes the new weights would change the old.",
+    belief="that what is not changed need not be copied. A caller cannot know which of the two it "
+    "got; a new array every time is a promise that can be kept.",
+)
+def _same_array_back(weights, scaled_gradient, loss_scale, learning_rate):
+    if not np.isfinite(scaled_gradient).all():
+        return weights
+    return mixed_precision_step.solution(weights, scaled_gradient, loss_scale, learning_rate)
+
+
+@mixed_precision_step.wrong(
+    "The numbers are right, but they were written into weights itself, which the caller may still "
+    "need. Return new ones: weights - ..., not weights -= ....",
+    belief="that a -= b is short for a = a - b. For an array it is not: it writes into the array "
+    "that others hold too.",
+)
+def _written_into_weights(weights, scaled_gradient, loss_scale, learning_rate):
+    if np.isfinite(scaled_gradient).all():
+        weights -= learning_rate * (scaled_gradient.astype(np.float32) / loss_scale)
+    return weights
