@@ -760,6 +760,13 @@ def gradient_times_the_reciprocal(weights, scaled_gradient, loss_scale, learning
     return np.subtract(weights, scaled_gradient.astype(np.float32) * (learning_rate / loss_scale))
 
 
+@right(check.mixed_precision_step)
+def the_same_array_where_it_burst(weights, scaled_gradient, loss_scale, learning_rate):
+    if not np.isfinite(scaled_gradient).all():
+        return weights
+    return weights - learning_rate * (scaled_gradient.astype(np.float32) / loss_scale)
+
+
 @wrong(check.mixed_precision_step)
 def up_the_slope_in_float32(weights, scaled_gradient, loss_scale, learning_rate):
     return check.mixed_precision_step.solution(weights, scaled_gradient, loss_scale, -learning_rate)
