@@ -160,6 +160,17 @@ def half_at_zero(x, W, b, scale, upstream):
 
 
 @wrong(check.residual_backward)
+def open_above_a_thousandth(x, W, b, scale, upstream):
+    return check.residual_backward.solution(x, W, b - 1e-3, scale, upstream)
+
+
+@wrong(check.residual_backward)
+def a_kink_rounded_off(x, W, b, scale, upstream):
+    slope = 1 / (1 + np.exp(-np.clip(1e6 * (x @ W + b) - 20, -50, 50)))
+    return upstream + (scale * upstream * slope) @ W.T
+
+
+@wrong(check.residual_backward)
 def mean_of_the_ways(x, W, b, scale, upstream):
     return check.residual_backward.solution(x, W, b, scale, upstream) / 2
 

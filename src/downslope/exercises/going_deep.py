@@ -29,11 +29,12 @@ def _ways_around(rng):
         "scale": 0.5,
         "upstream": np.array([[1.0, -2.0], [4.0, 0.5]]),
     }
-    sizes = (4, 3, 0.25, 1), (3, 4, 2.0, 1), (3, 3, 1.0, 1), (1, 2, 0.5, 1), (5, 1, 0.25, 1)
-    for n, k, scale, size in (*sizes, *((3, 2, 0.5, size) for size in _SCALES)):
-        x, W = _quarters(rng, n, k), _quarters(rng, k, k)
+    plain = (4, 3, 0.25), (3, 4, 2.0), (3, 3, 1.0), (1, 2, 0.5), (5, 1, 0.25)
+    scaled = [(3, 2, 0.5, unit, 1) for unit in _SCALES] + [(3, 2, 0.5, 1, size) for size in _SCALES]
+    for n, k, scale, unit, size in (*((*one, 1, 1) for one in plain), *scaled):
+        x, W = unit * _quarters(rng, n, k), _quarters(rng, k, k)
         b = -(x @ W)[rng.integers(n, size=k), np.arange(k)]  # each unit is at the kink for one x
-        b = np.where(rng.random(k) < 0.7, b, _quarters(rng, k))
+        b = np.where(rng.random(k) < 0.7, b, unit * _quarters(rng, k))
         yield {"x": x, "W": W, "b": b, "scale": scale, "upstream": size * _quarters(rng, n, k)}
 
 
