@@ -549,6 +549,16 @@ def smallest_doubt(probabilities):
 
 
 @wrong(check.ensemble_prediction)
+def most_and_least_left_out(probabilities):
+    return np.sort(probabilities, axis=0)[1:-1].mean(axis=0).argmax(axis=1)
+
+
+@wrong(check.ensemble_prediction)
+def without_the_last_network(probabilities):
+    return probabilities[:-1].mean(axis=0).argmax(axis=1)
+
+
+@wrong(check.ensemble_prediction)
 def more_than_half_or_the_first(probabilities):
     mean = probabilities.mean(axis=0)
     return (mean > 0.5).argmax(axis=1)
@@ -825,6 +835,13 @@ def left_out_only_if_all_is_bad(weights, scaled_gradient, loss_scale, learning_r
         return weights.copy()
     gradient = scaled_gradient.astype(np.float32) / loss_scale
     return weights - learning_rate * gradient
+
+
+@wrong(check.mixed_precision_step)
+def left_out_if_any_is_zero(weights, scaled_gradient, loss_scale, learning_rate):
+    if not np.isfinite(scaled_gradient).all() or not scaled_gradient.all():
+        return weights.copy()
+    return weights - learning_rate * (scaled_gradient.astype(np.float32) / loss_scale)
 
 
 @wrong(check.mixed_precision_step)

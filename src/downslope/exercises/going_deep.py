@@ -843,7 +843,8 @@ def _mixed(rng):
         scaled = (gradient * _quarters(rng, 2, 3)).astype(half)
         yield _step_of(weights, scaled, loss_scale, learning_rate)
     weights = (1 + _quarters(rng, 4) * 2.0**-11).astype(single)  # more digits than float16 has
-    yield _step_of(weights, (_quarters(rng, 4) / 4).astype(half), 2.0**10, 0.5)
+    scaled = (_quarters(rng, 4) / 4 * [1, 0, 1, 1]).astype(half)  # a 0 is as good as any
+    yield _step_of(weights, scaled, 2.0**10, 0.5)
     large = np.array([40000.0, 36864.0, 49152.0, 32768.0], half)  # whose sum float16 cannot hold
     yield _step_of(_quarters(rng, 4).astype(single), large, 2.0**10, 0.25)
     for bad in ([np.inf], [np.nan], [-np.inf, np.nan]):
@@ -893,8 +894,9 @@ def _unless_burst(step):
 
 
 @mixed_precision_step.wrong(
-    "The gradient was divided in float16, for an array keeps its type when it meets a Python "
-    "number. What loss_scale had saved is 0 again: first .astype(np.float32), and then divide.",
+    "The unscaled gradient, or the step made of it, was float16, where a small one is 0 again. An "
+    "array keeps its type when it meets a Python number: first .astype(np.float32), and then "
+    "divide.",
     belief="that what has arrived is safe. The scale lifted it over the smallest number of "
     "float16; without the scale it is below that again.",
 )
