@@ -217,7 +217,7 @@ def _stacks(rng):
     right="each layer adds size - 1 steps, as long as the strides before it have made them.",
 )
 def receptive_field(sizes, strides):
-    """How many pixels, along one axis, one number of the last layer sees; the first layer first."""
+    """How many pixels, along one axis, one number of the last of these layers sees."""
     field, jump = 1, 1
     for size, stride in zip(sizes, strides, strict=True):
         field += (size - 1) * jump
@@ -360,7 +360,7 @@ def _images(rng):
     right="what leaves is gone, and paper comes in, in all four directions.",
 )
 def shifted_image(image, rows, columns):
-    """The image moved down by rows and right by columns, where below 0 up and left; 0 comes in."""
+    """The image moved down by rows and right by columns (below 0: up, left), zeros coming in."""
     height, width = image.shape
     # The 1 in row i of the first matrix picks row i - rows, where there is one.
     return np.eye(height, k=-rows) @ image @ np.eye(width, k=columns)
@@ -692,7 +692,7 @@ def _rankings(rng):
     right="this is how ImageNet counted, with k = 5.",
 )
 def top_k_error(scores, labels, k):
-    """The share of samples whose label is not among their k largest scores, all of them unequal."""
+    """The share of samples whose label is not among their k largest scores (no two are equal)."""
     best = np.argsort(scores, axis=1)[:, -k:]
     return 1 - np.mean((best == labels[:, np.newaxis]).any(axis=1))
 
