@@ -2,6 +2,7 @@
 
 from downslope.explorers.convolution import *  # noqa: F403
 from downslope.explorers.differentiation import *  # noqa: F403
+from downslope.explorers.going_deep import *  # noqa: F403
 from downslope.explorers.gradient_descent import *  # noqa: F403
 from downslope.explorers.graphs import *  # noqa: F403
 from downslope.explorers.learning import *  # noqa: F403
