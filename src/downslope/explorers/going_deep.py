@@ -92,7 +92,7 @@ def gradient_norms(network, x, labels) -> np.ndarray:
     >>> network = DeepNet(4, 8, 3, 6, rng=np.random.default_rng(0), activation=Sigmoid)
     >>> norms = gradient_norms(network, np.ones((5, 4)), [0, 1, 2, 1, 1])
     >>> print(np.round(norms, 4))
-    [0.0004 0.0025 0.0086 0.0421 0.2255 0.7131]
+    [0.0012 0.0032 0.0151 0.0332 0.1062 0.3383]
     """
     gradients = network.gradients(x, labels)
     weights = [gradients[name] for name in gradients if name.startswith("W")]
@@ -117,25 +117,27 @@ def gradients_by_depth() -> Explorer:
     >>> explorer.controls["activation"].value = "ReLU"
     >>> explorer.controls["weights"].value = "He"
     >>> print(explorer.readout.partition(". ")[0])
-    20 layers, ReLU, weights He, no way around: first gradient 0.55 of the last
+    20 layers, ReLU, weights He, no way around: the first layer's gradient is 1 of the last's
     """
 
     def norms_frame(norms):
         """Norm of the gradient of each layer's weights, on a logarithmic axis"""
-        norms.set(xlim=(0, 21), yscale="log", ylim=(LOWEST / 10, 1e10), xlabel="layer")
+        norms.set(xlim=(0, 21), yscale="log", ylim=(LOWEST / 10, 1e12), xlabel="layer")
         norms.set(title="norm of the gradient at the start", xticks=[1, 5, 10, 15, 20])
-        norms.set_yticks([10.0**power for power in range(-16, 5, 4)])
+        powers = range(-16, 5, 4)
+        marks = [rf"${'≤' * (power == -16)} 10^{{{power}}}$" for power in powers]
+        norms.set_yticks([10.0**power for power in powers], marks)
         for text, (form, color) in zip(SKIPS, FORMS, strict=True):
             norms.plot([], [], form, color=color, label=text)
         norms.legend(loc="upper left", ncols=3, title="way around", columnspacing=1.2)
 
     def accuracy_frame(accuracy):
         """beside it bars, accuracy on new digits after a short training"""
-        accuracy.set(xlim=(-0.6, 2.6), ylim=(0, 1.04), xlabel="way around")
+        accuracy.set(xlim=(-0.6, 3.5), ylim=(0, 1.04), xlabel="way around")
         accuracy.set(title="accuracy on new digits", xticks=range(3))
         accuracy.set_xticklabels(list(SKIPS))
         accuracy.axhline(0.1, color=plots.INK, linewidth=0.8, linestyle=":")
-        accuracy.text(2.58, 0.12, "a guess", ha="right", size=9)
+        accuracy.text(3.5, 0.115, "a guess", ha="right", size=9)
 
     def all_ways(norms, accuracy, depth, activation, weights):
         """without a way around, with one beside a tenth of the layer, and beside the layer"""
@@ -146,7 +148,7 @@ def gradients_by_depth() -> Explorer:
             reached = _reached(depth, activation, weights, text)
             accuracy.bar(place, reached or 0, 0.7, color=color, alpha=0.55)
             if reached is None:
-                accuracy.text(place, 0.16, "diverged", ha="center", size=9)
+                accuracy.text(place, 0.03, "diverged", ha="center", size=9)
 
     def chosen(norms, accuracy, depth, activation, weights, skip):
         """the chosen one with its layers marked"""
@@ -154,12 +156,8 @@ def gradients_by_depth() -> Explorer:
         form, color = FORMS[place]
         norms.plot(range(1, depth + 1), found, form, color=color, linewidth=2.2)
         reached = _reached(depth, activation, weights, skip)
-        accuracy.bar(place, reached or 0.02, 0.7, fill=False, edgecolor=plots.INK, linewidth=1.8)
-        around = "no way around" if skip == "none" else f"way around {skip}"
-        return (
-            f"{depth} layers, {activation}, weights {weights}, {around}: "
-            f"{_gradients_said(depth, activation, weights, skip)} {_learned_said(reached)}"
-        )
+        accuracy.bar(place, reached or 0, 0.7, fill=False, edgecolor=plots.INK, linewidth=1.8)
+        return _depth_said(depth, activation, weights, skip)
 
     return explore(
         norms_frame,
@@ -223,22 +221,26 @@ def receptive_fields() -> Explorer:
     Examples
     --------
     >>> explorer = receptive_fields()
-    >>> print(explorer.readout.partition(". ")[0])
+    >>> print(explorer.readout.partition(", those")[0])
     2 layers, filters 3 × 3, stride 1: one number of the last layer sees 5 × 5 pixels
     """
 
-    def section_frame(section, stride):
+    def section_frame(section, size, stride):
         """A section through the layers: the pixels below, one number of the last layer on top"""
-        reach = _REACH[stride]
+        reach = _reach(size, stride)
         section.set(xlim=(-reach, reach), ylim=(-0.5, MOST_LAYERS + 0.35), xlabel="pixels across")
         section.set(title="what each layer passes on", yticks=range(MOST_LAYERS + 1))
         section.set_yticklabels(["image", *(f"layer {i + 1}" for i in range(MOST_LAYERS))], size=9)
 
-    def image_frame(image, stride):
+    def image_frame(image, size, stride):
         """beside it the image, the darker the pixels the more ways lead from them to that number"""
-        reach = _REACH[stride]
+        reach = _reach(size, stride)
         image.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="pixels across", aspect=1)
         image.set(title="ways from each pixel, and fields")
+        if stride == 1:
+            lines = np.arange(-reach, reach + 1)
+            image.vlines(lines, -reach, reach, color=plots.INK, alpha=0.12, linewidth=0.5)
+            image.hlines(lines, -reach, reach, color=plots.INK, alpha=0.12, linewidth=0.5)
 
     def levels(section, layers, size, stride):
         """between two layers the window of one number, and what all together see"""
@@ -294,7 +296,7 @@ def half_precision() -> Explorer:
     --------
     >>> explorer = half_precision()
     >>> print(explorer.readout.partition(". ")[0])
-    At 1 the numbers of float16 are 0.00098 apart
+    At w = 1 the numbers of float16 are 0.00098 apart
     """
 
     def stairs_frame(stairs):
@@ -343,8 +345,8 @@ def half_precision() -> Explorer:
         return (
             f"At w = {_digits_of(2.0**power)} the numbers of float16 are {_digits_of(spacing)} "
             f"apart. An update of {_digits_of(update)} is {update / spacing:.2g} of that: {fate}. "
-            f"After 1,000 updates w has grown by {arrived[False][-1]:,.0f} of them, with a copy in "
-            f"float32 by {arrived[True][-1]:,.0f}."
+            f"After 1,000 updates w is as far as {arrived[False][-1]:,.0f} should take it; with a "
+            f"copy in float32, as far as {arrived[True][-1]:,.0f}."
         )
 
     return explore(
@@ -402,7 +404,6 @@ def train_in_half(learning_rate, *, master=False, n_epochs=20) -> HalfRun:
     return HalfRun(weights.n_lost / weights.n_updates, network.accuracy(x_new, t_new))
 
 
-_REACH = {1: 13.5, 2: 47.5}  # pixels either way that the figure has room for, by stride
 _ARROW = {"arrowstyle": "->", "color": plots.ORANGE, "linewidth": 1.6, "shrinkA": 0, "shrinkB": 0}
 
 
@@ -429,28 +430,35 @@ def _exact_norms(depth, activation, weights, skip):
     return gradient_norms(network, x[:N_ASKED], labels[:N_ASKED])
 
 
-def _gradients_said(depth, activation, weights, skip):
+def _depth_said(depth, activation, weights, skip):
+    around = "no way around" if skip == "none" else f"way around {skip}"
+    around = "no layer to go around" if depth == 2 else around
     norms = _exact_norms(depth, activation, weights, skip)
-    ratio = norms[0] / norms[-1]
-    said = f"first gradient {ratio:.2g} of the last."
+    became, learned = _became(norms), _learned(_reached(depth, activation, weights, skip))
+    return (
+        f"{depth} layers, {activation}, weights {weights}, {around}: the first layer's gradient is "
+        f"{norms[0] / norms[-1]:.2g} of the last's. {became} {learned}"
+    )
+
+
+def _became(norms):
+    """What became of the gradient on its way back, in a sentence."""
+    ratio, most = norms[0] / norms[-1], norms.max()
     if ratio < TINY:
-        return f"{said} It vanishes on its way back."
-    if norms.max() < TINY:
-        return f"{said} All are below {TINY:g}: signals fade on their way forward too."
-    if norms.max() > LARGE:
-        most = float(f"{norms.max():.2g}")
-        return f"{said} The largest is {most:,.0f}: what the layers add has piled up."
-    if ratio < 0.1:
-        return f"{said} It shrinks on its way back."
-    return f"{said} It does not vanish."
+        return "It vanishes on its way back."
+    if most < TINY:
+        return f"All are below {TINY:g}: signals fade on their way forward too."
+    if most > LARGE:
+        return f"The largest is {float(f'{most:.2g}'):,.0f}: what the layers add has piled up."
+    return "It shrinks on its way back." if ratio < 0.1 else "It does not vanish."
 
 
-def _learned_said(reached):
+def _learned(reached):
     if reached is None:
         return "Training diverged."
     if reached <= GUESS:
-        return "After 100 steps it reads new digits no better than a guess."
-    return f"After 100 steps it reads about {reached:.0%} of new digits right.".replace("%", " %")
+        return "After 100 steps the network reads new digits no better than a guess."
+    return f"After 100 steps the network reads about {100 * reached:.0f} % of new digits right."
 
 
 def _reached(depth, activation, weights, skip):
@@ -550,6 +558,12 @@ def _layers(sizes, strides):
     if len(sizes) != len(strides):
         raise ValueError(f"strides must have {len(sizes)} numbers as sizes has, got {len(strides)}")
     return [*zip(numbers["sizes"], numbers["strides"], strict=True)]
+
+
+def _reach(size, stride):
+    """Pixels either way that the figure has room for; without strides the same for all sizes."""
+    widest = max(SIZES) if stride == 1 else size
+    return len(ways_through([widest] * MOST_LAYERS, [stride] * MOST_LAYERS)) / 2 + 1
 
 
 def _places(layers, size, stride):
