@@ -49,6 +49,9 @@ SIZES, STRIDES, MOST_LAYERS = (3, 5, 7), (1, 2), 4
 POWERS = range(-6, 1)  # of two: the weights
 UPDATES = (1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3)
 N_UPDATES, N_SPACINGS = 1000, 4
+#: Numbers of float16 beside a power of two, and the sums that become each, all less the power and
+#: in spacings above it; below it the numbers lie twice as close.
+STAIRS = ((-0.5, -0.75, -0.25), (0, -0.25, 0.5), *((i, i - 0.5, i + 0.5) for i in range(1, 5)))
 
 
 class HalfRun(NamedTuple):
@@ -225,50 +228,46 @@ def receptive_fields() -> Explorer:
     2 layers, filters 3 × 3, stride 1: one number of the last layer sees 5 × 5 pixels
     """
 
-    def section_frame(section, size, stride):
-        """A section through the layers: the pixels below, one number of the last layer on top"""
-        reach = _reach(size, stride)
-        section.set(xlim=(-reach, reach), ylim=(-0.5, MOST_LAYERS + 0.35), xlabel="pixels across")
-        section.set(title="what each layer passes on", yticks=range(MOST_LAYERS + 1))
+    def section_frame(section):
+        """A section through the layers, the pixels below, one number of the last layer on top"""
+        section.set(xlim=(-1, 1.2), ylim=(-0.5, MOST_LAYERS + 0.35), xlabel="across the image")
+        section.set(title="how many numbers have a part", xticks=[], yticks=range(MOST_LAYERS + 1))
         section.set_yticklabels(["image", *(f"layer {i + 1}" for i in range(MOST_LAYERS))], size=9)
 
-    def image_frame(image, size, stride):
+    def image_frame(image):
         """beside it the image, the darker the pixels the more ways lead from them to that number"""
-        reach = _reach(size, stride)
-        image.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="pixels across", aspect=1)
-        image.set(title="ways from each pixel, and fields")
-        if stride == 1:
-            lines = np.arange(-reach, reach + 1)
-            image.vlines(lines, -reach, reach, color=plots.INK, alpha=0.12, linewidth=0.5)
-            image.hlines(lines, -reach, reach, color=plots.INK, alpha=0.12, linewidth=0.5)
+        image.set(xlim=(-1, 1), ylim=(-1, 1.2), aspect=1, xticks=[], yticks=[])
+        image.set(title="what it sees of the image")
 
     def levels(section, layers, size, stride):
-        """between two layers the window of one number, and what all together see"""
-        places = _places(layers, size, stride)
+        """in each layer as many dots as there are numbers, and the window of the leftmost"""
+        reach, places = _reach(size, stride), _places(layers, size, stride)
         for level, (here, above) in enumerate(pairwise(places)):
-            half = (size - 1) / 2 * stride**level
-            corners = [above[0], above[-1], here[-1], here[0]]
+            corners = np.array([above[0], above[-1], here[-1], here[0]]) / reach
             heights = [level + 1, level + 1, level, level]
             section.fill(corners, heights, color=plots.BLUE, alpha=0.16, linewidth=0)
-            window = above[0] + np.array([-half, 0.0, half])
+            half = (size - 1) / 2 * stride**level
+            window = (above[0] + np.array([-half, 0.0, half])) / reach
             section.plot(window, [level, level + 1, level], color=plots.ORANGE, linewidth=1.4)
         for level, here in enumerate(places):
             dots = {"color": plots.INK, "ms": 3.5 if len(here) < 30 else 1.6}
-            section.plot(here, np.full(len(here), level), "o", **dots)
+            section.plot(here / reach, np.full(len(here), level), "o", **dots)
+            section.text(here[-1] / reach + 0.05, level, f"{len(here)}", va="center")
 
     def field(image, layers, size, stride):
-        """a frame around what a number of each layer sees"""
+        """frames around what a number of each layer sees"""
+        reach = _reach(size, stride)
         ways = ways_through([size] * layers, [stride] * layers)
-        n = len(ways)
-        shade = np.outer(ways, ways) / ways.max() ** 2
+        half = len(ways) / 2 / reach
         image.imshow(
-            shade, cmap="cividis_r", vmin=0, vmax=1, interpolation="nearest",
-            extent=(-n / 2, n / 2, -n / 2, n / 2), aspect="equal",
+            np.outer(ways, ways) / ways.max() ** 2, cmap="cividis_r", vmin=0, vmax=1,
+            interpolation="nearest", extent=(-half, half, -half, half), aspect="equal",
         )  # fmt: skip
         for i in range(1, layers + 1):
-            half = len(ways_through([size] * i, [stride] * i)) / 2
+            half = len(ways_through([size] * i, [stride] * i)) / 2 / reach
             square = [-half, half, half, -half, -half], [-half, -half, half, half, -half]
             image.plot(*square, color=plots.ORANGE, linewidth=1.2)
+        image.text(0, half + 0.05, f"{len(ways)} × {len(ways)} pixels", ha="center")
         return _field_said(layers, size, stride)
 
     return explore(
@@ -277,7 +276,7 @@ def receptive_fields() -> Explorer:
         levels,
         field,
         name="receptive-fields",
-        panels={"section": (4.2, 3.5), "image": (3.5, 3.5)},
+        panels={"section": (4.2, 3.4), "image": (3.4, 3.4)},
         layers=steps(MOST_LAYERS, default=2, first=1, label="layers"),
         size=values(SIZES, label="size of the filters"),
         stride=values(STRIDES, label="stride of each layer"),
@@ -307,8 +306,7 @@ def half_precision() -> Explorer:
         stairs.set_xticks(ticks, names)
         stairs.set_yticks(ticks, names)
         stairs.axline((0, 0), slope=1, color=plots.INK, linewidth=0.8, linestyle=":")
-        steps_of_a_half = [(-0.5, -0.75, -0.25), (0, -0.25, 0.5)]
-        for level, left, right in steps_of_a_half + [(i, i - 0.5, i + 0.5) for i in ticks[1:]]:
+        for level, left, right in STAIRS:
             stairs.plot([left, right], [level, level], color=plots.BLUE, linewidth=2.4)
 
     def curve_frame(curve):
@@ -561,7 +559,7 @@ def _layers(sizes, strides):
 
 
 def _reach(size, stride):
-    """Pixels either way that the figure has room for; without strides the same for all sizes."""
+    """Pixels either way that the figure has room for: at a stride of 1 the same for all sizes."""
     widest = max(SIZES) if stride == 1 else size
     return len(ways_through([widest] * MOST_LAYERS, [stride] * MOST_LAYERS)) / 2 + 1
 
