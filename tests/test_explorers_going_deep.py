@@ -116,7 +116,7 @@ def test_networks_side_by_side_learn_what_each_would_learn_alone(activation):
     ("state", "least", "most"),
     [
         ((2, "tanh", "Xavier"), (0.8, 0.8, 0.8), (1, 1, 1)),
-        ((20, "sigmoid", "Xavier"), (0, 0, 0), (0.15, 0.4, 0.15)),
+        ((20, "sigmoid", "Xavier"), (0, 0, 0), (0.15, 0.4, 0.4)),
         ((20, "ReLU", "He"), (0, 0.8, None), (0.4, 1, None)),
     ],
 )

@@ -462,8 +462,9 @@ def _learned(reached):
 def _reached(depth, activation, weights, skip):
     """Accuracy on new digits to the nearest 0.05; None if the training diverged.
 
-    More would not be the same on every machine: the last digit of a sum may decide what a network
-    learns that steps too far.
+    More would not be the same on every machine. Where steps are too long, the last digit of a sum
+    decides what is learned: of 81 nets of 5 and more layers ten end up to 0.3 elsewhere if the
+    pixels change by 3e-7 of themselves.
     """
     place = [*product(INITIALIZERS, SKIPS)].index((weights, skip))
     accuracy = _accuracies(depth, activation)[place]
