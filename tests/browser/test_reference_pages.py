@@ -16,6 +16,7 @@ MET_ELSEWHERE = {
     "descent": "stochastic_gradient_descent",
     "explore": "Control Explorer ExplorerError choice linear logarithmic steps values",
     "explorers.convolution": "Pair",
+    "explorers.going_deep": "HalfRun",
     "explorers.regularization": "MislabelledDigits Scores Setting",
     "formulas": "cross_entropy mean_squared_error mean_squared_error_gradient relu_slope "
     "sigmoid_slope softmax_and_log softmax_cross_entropy_gradient sum_squared_error "
