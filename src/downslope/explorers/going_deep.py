@@ -143,7 +143,7 @@ def gradients_by_depth() -> Explorer:
         accuracy.text(3.5, 0.115, "a guess", ha="right", size=9)
 
     def all_ways(norms, accuracy, depth, activation, weights):
-        """without a way around, with one beside a tenth of the layer, and beside the layer"""
+        """a curve and a bar each: no way around the layers, × 0.1 and × 1 of them with one"""
         for place, ((form, color), text) in enumerate(zip(FORMS, SKIPS, strict=True)):
             found = _norms(depth, activation, weights, text)
             layers = range(1, depth + 1)
@@ -154,7 +154,7 @@ def gradients_by_depth() -> Explorer:
                 accuracy.text(place, 0.03, "diverged", ha="center", size=9)
 
     def chosen(norms, accuracy, depth, activation, weights, skip):
-        """the chosen one with its layers marked"""
+        """the chosen curve thick, with a mark for each layer, and the chosen bar framed"""
         place, found = [*SKIPS].index(skip), _norms(depth, activation, weights, skip)
         form, color = FORMS[place]
         norms.plot(range(1, depth + 1), found, form, color=color, linewidth=2.2)
@@ -168,7 +168,7 @@ def gradients_by_depth() -> Explorer:
         all_ways,
         chosen,
         name="gradients-by-depth",
-        panels={"norms": HALF, "accuracy": (3.3, 3.5)},
+        panels={"norms": (3.9, 3.0), "accuracy": (3.3, 3.0)},
         depth=values(DEPTHS, default=20, label="layers"),
         activation=choice(list(ACTIVATIONS)),
         weights=choice(list(INITIALIZERS), default="Xavier", label="first weights"),
@@ -310,9 +310,9 @@ def half_precision() -> Explorer:
             stairs.plot([left, right], [level, level], color=plots.BLUE, linewidth=2.4)
 
     def curve_frame(curve):
-        """beside it how many of a thousand updates have arrived in the weight"""
+        """beside it how many of a thousand updates the weight has taken in"""
         curve.set(xlim=(-20, N_UPDATES + 20), ylim=(-60, 2.9 * N_UPDATES), xlabel="updates made")
-        curve.set(title="updates that have arrived", yticks=range(0, 2001, 500))
+        curve.set(title="updates that w has taken in", yticks=range(0, 2001, 500))
         curve.plot([], [], color=plots.ORANGE, label="added in float16")
         curve.plot([], [], "--", color=plots.BLUE, label="added in float32, rounded")
         curve.plot([0, N_UPDATES], [0, N_UPDATES], ":", color=plots.INK, lw=1, label="exact")
@@ -343,8 +343,8 @@ def half_precision() -> Explorer:
         return (
             f"At w = {_digits_of(2.0**power)} the numbers of float16 are {_digits_of(spacing)} "
             f"apart. An update of {_digits_of(update)} is {update / spacing:.2g} of that: {fate}. "
-            f"After 1,000 updates w is as far as {arrived[False][-1]:,.0f} should take it; with a "
-            f"copy in float32, as far as {arrived[True][-1]:,.0f}."
+            f"Of 1,000 updates w has taken in {arrived[False][-1]:,.0f}; with a copy in float32, "
+            f"{arrived[True][-1]:,.0f}."
         )
 
     return explore(
