@@ -146,7 +146,9 @@ def opening(exercise: Exercise, number: int = 1) -> str:
     """What stands before the cell on a page; `number` counts exercises of one name."""
     ending = f"-{number}" if number > 1 else ""
     place = f"exercise-{exercise.name.replace('_', '-')}{ending}"
-    return f'<downslope-exercise id="{place}" data-exercise="{escape(exercise.name)}">'
+    seconds = getattr(getattr(check, exercise.name, None), "seconds", None)
+    patient = f' data-seconds="{seconds:g}"' if seconds else ""
+    return f'<downslope-exercise id="{place}" data-exercise="{escape(exercise.name)}"{patient}>'
 
 
 def closing(exercise: Exercise, **more: object) -> str:

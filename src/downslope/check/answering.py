@@ -216,8 +216,8 @@ def _listening(heard):
     """Note what every checker says, wherever its call stands."""
     theirs = Exercise.__call__
 
-    def listen(self, *answer):
-        heard.append(theirs(self, *answer))
+    def listen(self, *answer, **asked):
+        heard.append(theirs(self, *answer, **asked))
         return heard[-1]
 
     Exercise.__call__ = listen  # type: ignore[method-assign]

@@ -158,7 +158,14 @@ class Exercise:
     rtol, atol : float
         Numbers agree when they differ by at most `atol` plus `rtol` times the largest number of
         the expected array; those of an `Exactly` case when they are equal.
+
+    Attributes
+    ----------
+    seconds : float or None
+        How long a page waits for an answer; None for as long as for any other.
     """
+
+    seconds: float | None = None
 
     def __init__(
         self, solution, cases, right, observe=None, rtol=RTOL, atol=ATOL, *, untouched=None
@@ -208,13 +215,15 @@ class Exercise:
         """The cases, made anew; with the same seed every time the same."""
         return iter(self._cases(np.random.default_rng(seed)))
 
-    def __call__(self, answer=None) -> Feedback:
+    def __call__(self, answer=None, **asked) -> Feedback:
         """Say whether `answer` is right, and if not, what is wrong.
 
         Parameters
         ----------
         answer : callable
             The reader's function. It is given copies, by position.
+        **asked
+            What an exercise of a kind of its own can be told besides; most take nothing.
 
         Returns
         -------
@@ -231,12 +240,12 @@ class Exercise:
                 f"{self.called} needs your {self.sort} itself, without a call: "
                 f"{self.call}. It got {sort_of(answer)}."
             )
-        if inspect.iscoroutinefunction(answer) or inspect.isasyncgenfunction(answer):
-            text = "Not yet: your function only promises an answer. Write def for async def."
-            return Feedback("call", paragraph(text))
         found = self._misfit(answer)
-        if found is None:
-            found = self._judge(answer, SEED)
+        return self._answered(answer, **asked) if found is None else found
+
+    def _answered(self, answer) -> Feedback:
+        """What is said of an answer that can be called as the exercise calls it."""
+        found = self._judge(answer, SEED)
         if found:  # once more, on cases that nobody knows
             with redirect_stdout(io.StringIO()):
                 found = self._judge(answer, int(np.random.default_rng().integers(2**32)))
@@ -257,6 +266,9 @@ class Exercise:
         return f"{self.__name__}{inspect.signature(self.solution)}: {first_line}"
 
     def _misfit(self, answer):
+        if inspect.iscoroutinefunction(answer) or inspect.isasyncgenfunction(answer):
+            text = "Not yet: your function only promises an answer. Write def for async def."
+            return Feedback("call", paragraph(text))
         names = list(inspect.signature(self.solution).parameters)
         try:
             taken = inspect.signature(answer)
