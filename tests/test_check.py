@@ -91,8 +91,9 @@ class TestEveryExercise:
         feedback = exercise(fails)
         assert not feedback
         assert "ZeroDivisionError: division by zero in its line 3" in words(feedback.text)
-        name = next(iter(next(exercise.cases())))
-        assert f"\n  {name} = " in feedback.text
+        case = next(exercise.cases())
+        shown = [name for name in case if not isinstance(case[name], np.random.Generator)]
+        assert all(f"\n  {name} = " in feedback.text for name in shown[:1])
 
     def test_changing_an_argument_in_place_is_caught(self, exercise):
         case = next(exercise.cases())

@@ -100,6 +100,7 @@ from downslope.exercises.perceptron import (
     sigmoid,
     xor_from_gates,
 )
+from downslope.exercises.project import small_reader
 from downslope.exercises.regularization import (
     batch_normalization,
     batch_normalization_backward,
@@ -178,6 +179,7 @@ __all__ = [
     "shifted_image",
     "sigmoid",
     "sigmoid_backward",
+    "small_reader",
     "softmax",
     "softmax_cross_entropy",
     "softmax_cross_entropy_backward",

@@ -1,0 +1,283 @@
+"""Answers to the project of chapter 8; the right ones reach the mark in a whole contest too."""
+
+from functools import partial
+
+import numpy as np
+
+from answers import right, wrong
+from downslope import check
+from downslope.datasets import load_digits
+from downslope.initializers import he, normal
+from downslope.layers import (
+    Affine,
+    BatchNormalization,
+    Convolution,
+    Dropout,
+    Flatten,
+    MaxPooling,
+    ReLU,
+    Residual,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    Tanh,
+)
+from downslope.losses import softmax
+from downslope.networks import ConvolutionalNet, DeepNet, Network, TwoLayerNet
+from downslope.optimizers import SGD, Adam, Momentum, Optimizer
+
+LONG = {"batch_size": 32, "n_epochs": 20}
+SHORT = {"batch_size": 32, "n_epochs": 2}
+
+
+def convolutional(rng, **more):
+    return ConvolutionalNet((1, 8, 8), 19, None, 10, rng=rng, filter_size=3, **more)
+
+
+def network_of(*layers):
+    return Network(layers, SoftmaxCrossEntropy())
+
+
+def affine(n, k, rng):
+    return Affine(he((n, k), rng), np.zeros(k))
+
+
+@right(check.small_reader)
+def one_convolution_in_float32(rng):
+    network = convolutional(rng, dtype=np.float32)
+    return {"network": network, "optimizer": Adam(0.01), **LONG}
+
+
+@right(check.small_reader)
+def wide_filters(rng):
+    network = ConvolutionalNet((1, 8, 8), 30, None, 10, rng=rng)
+    return {"network": network, "optimizer": Adam(0.01), **LONG}
+
+
+@right(check.small_reader)
+def by_momentum_and_not_moved(rng):
+    return {"network": convolutional(rng), "optimizer": Momentum(0.1), "shift_by": 0, **LONG}
+
+
+@right(check.small_reader)
+def by_a_number_that_is_a_learning_rate(rng):
+    return {"network": convolutional(rng), "optimizer": 0.5, **LONG}
+
+
+@right(check.small_reader)
+def with_weight_decay(rng):
+    return {
+        "network": convolutional(rng),
+        "optimizer": Adam(0.01, weight_decay=0.01),
+        "batch_size": np.int64(32),
+        "n_epochs": 20,
+    }
+
+
+@right(check.small_reader)
+def with_batch_normalization(rng):
+    filters = Convolution(he((19, 1, 3, 3), rng), np.zeros(19))
+    layers = [filters, BatchNormalization(19), MaxPooling(2), ReLU(), Flatten()]
+    network = network_of(*layers, affine(171, 10, rng))
+    return {"network": network, "optimizer": Adam(0.01), **LONG}
+
+
+class Cooling(Adam):
+    def step(self, parameters, gradients):
+        self.learning_rate *= 0.999
+        return super().step(parameters, gradients)
+
+
+class AnObjectThatIsCalled:
+    def __call__(self, rng):
+        return {"network": convolutional(rng), "optimizer": Cooling(0.02), **LONG}
+
+
+right(check.small_reader)(AnObjectThatIsCalled())
+
+
+@wrong(check.small_reader)
+def a_network_alone(rng):
+    return convolutional(rng)
+
+
+@wrong(check.small_reader)
+def a_class_for_a_network(rng):
+    return {"network": Network, "optimizer": Adam(0.01), **SHORT}
+
+
+@wrong(check.small_reader)
+def a_class_for_an_optimizer(rng):
+    return {"network": convolutional(rng), "optimizer": Adam, **SHORT}
+
+
+@wrong(check.small_reader)
+def layers_for_a_network(rng):
+    return {"network": [affine(64, 10, rng)], "optimizer": Adam(0.01), **SHORT}
+
+
+@wrong(check.small_reader)
+def epochs_forgotten(rng):
+    return {"network": convolutional(rng), "optimizer": Adam(0.01), "batch_size": 32}
+
+
+@wrong(check.small_reader)
+def an_entry_misspelt(rng):
+    return {"network": convolutional(rng), "optimizer": Adam(0.01), "epochs": 20, **SHORT}
+
+
+@wrong(check.small_reader)
+def a_thousand_epochs(rng):
+    network = convolutional(rng)
+    return {"network": network, "optimizer": Adam(0.01), "batch_size": 32, "n_epochs": 1000}
+
+
+@wrong(check.small_reader)
+def a_batch_of_none(rng):
+    network = convolutional(rng)
+    return {"network": network, "optimizer": Adam(0.01), "batch_size": 0, "n_epochs": 20}
+
+
+@wrong(check.small_reader)
+def moved_out_of_sight(rng):
+    return {"network": convolutional(rng), "optimizer": Adam(0.01), "shift_by": 8, **SHORT}
+
+
+@wrong(check.small_reader)
+def nine_classes(rng):
+    return {"network": TwoLayerNet(64, 20, 9, rng=rng), "optimizer": Adam(0.01), **SHORT}
+
+
+@wrong(check.small_reader)
+def for_larger_images(rng):
+    network = ConvolutionalNet((1, 12, 12), 4, None, 10, rng=rng)
+    return {"network": network, "optimizer": Adam(0.01), **SHORT}
+
+
+@wrong(check.small_reader)
+def one_number_a_digit(rng):
+    network = network_of(affine(64, 26, rng), ReLU(), affine(26, 11, rng), affine(11, 1, rng))
+    return {"network": network, "optimizer": Adam(0.01), **SHORT}
+
+
+@wrong(check.small_reader)
+def ten_weights_too_many(rng):
+    network = ConvolutionalNet((1, 8, 8), 20, None, 10, rng=rng, filter_size=3)
+    return {"network": network, "optimizer": Adam(0.01), **SHORT}
+
+
+@wrong(check.small_reader)
+def weights_inside_a_residual(rng):
+    inside = Residual(affine(64, 64, rng), ReLU())
+    network = network_of(inside, affine(64, 10, rng))
+    return {"network": network, "optimizer": Adam(0.01), **SHORT}
+
+
+@wrong(check.small_reader)
+def drawn_from_nowhere(rng):
+    weights = np.random.default_rng().normal(0, 0.1, (64, 10))
+    network = network_of(Affine(weights, np.zeros(10)))
+    return {"network": network, "optimizer": Adam(0.01), **SHORT}
+
+
+OPTIMIZER, WEIGHTS = Adam(0.01), np.zeros((64, 10))
+
+
+@wrong(check.small_reader)
+def one_optimizer_for_all_runs(rng):
+    return {"network": convolutional(rng), "optimizer": OPTIMIZER, **SHORT}
+
+
+@wrong(check.small_reader)
+def one_array_for_all_runs(rng):
+    network = network_of(Affine(WEIGHTS, np.zeros(10)))
+    return {"network": network, "optimizer": Adam(0.01), **SHORT}
+
+
+@wrong(check.small_reader)
+def steps_far_too_long(rng):
+    return {"network": convolutional(rng), "optimizer": SGD(300.0), **SHORT}
+
+
+@wrong(check.small_reader)
+def steps_far_too_short(rng):
+    return {"network": convolutional(rng), "optimizer": SGD(1e-6), **SHORT}
+
+
+@wrong(check.small_reader)
+def hidden_units_all_one(rng):
+    layers = [Affine(np.ones((64, 20)), np.zeros(20)), Tanh(), affine(20, 10, rng)]
+    return {"network": network_of(*layers), "optimizer": Adam(0.01), **SHORT}
+
+
+@wrong(check.small_reader)
+def filters_all_one(rng):
+    filters = Convolution(np.ones((19, 1, 3, 3)), np.zeros(19))
+    layers = [filters, MaxPooling(2), ReLU(), Flatten(), affine(171, 10, rng)]
+    return {"network": network_of(*layers), "optimizer": SGD(0.01), **SHORT}
+
+
+class Softmax:
+    def forward(self, x):
+        self.y = softmax(x)
+        return self.y.copy()
+
+    def backward(self, upstream):
+        return self.y * (upstream - (upstream * self.y).sum(axis=1, keepdims=True))
+
+
+@wrong(check.small_reader)
+def softmax_after_a_convolution(rng):
+    layers = convolutional(rng).layers
+    return {"network": network_of(*layers, Softmax()), "optimizer": SGD(0.1), **SHORT}
+
+
+@wrong(check.small_reader)
+def many_sigmoids(rng):
+    weights = partial(normal, scale=0.01)
+    deep = DeepNet(64, 8, 10, 12, rng=rng, activation=Sigmoid, initializer=weights)
+    return {"network": deep, "optimizer": SGD(0.1), **SHORT}
+
+
+@wrong(check.small_reader)
+def most_of_it_is_dropped(rng):
+    layers = [Flatten(), affine(64, 26, rng), ReLU(), Dropout(0.85, rng), affine(26, 10, rng)]
+    return {"network": network_of(*layers), "optimizer": Adam(0.01), **LONG}
+
+
+class Fragile(ReLU):
+    def backward(self, upstream):
+        raise KeyError("slope")
+
+
+@wrong(check.small_reader)
+def a_layer_that_fails_on_the_way_back(rng):
+    layers = [affine(64, 26, rng), Fragile(), affine(26, 10, rng)]
+    return {"network": network_of(*layers), "optimizer": SGD(0.1), **SHORT}
+
+
+class Nowhere(Optimizer):
+    def move(self, parameter, gradient, memory):
+        return np.full_like(parameter, np.nan), None
+
+
+@wrong(check.small_reader)
+def an_optimizer_that_leads_nowhere(rng):
+    return {"network": convolutional(rng), "optimizer": Nowhere(0.1), **SHORT}
+
+
+@wrong(check.small_reader)
+def means_of_the_digits_for_weights(rng):
+    digits = load_digits()
+    means = np.array([digits.pixels[digits.labels == label].mean(axis=0) for label in range(10)])
+    network = network_of(Affine(means.T, -(means**2).sum(axis=1) / 2))
+    return {"network": network, "optimizer": SGD(0.1), **SHORT}
+
+
+@wrong(check.small_reader)
+def a_generator_of_descriptions(rng):
+    yield {"network": convolutional(rng), "optimizer": Adam(0.01), **SHORT}
+
+
+@wrong(check.small_reader)
+def a_result_in_its_place(rng):
+    return 0.99
