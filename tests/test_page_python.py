@@ -477,13 +477,17 @@ sys.meta_path.insert(0, Absent())
 sys.path.insert(0, sys.argv[1])
 """
 EVERY_EXERCISE = """
+from contextlib import redirect_stdout
+from io import StringIO
+
 from downslope import check
 assert check.__file__.startswith(sys.argv[1]), check.__file__
 for name in check.__all__:
     exercise = getattr(check, name)
     if isinstance(exercise, check.Exercise):
-        assert exercise(exercise.solution), name
-        assert not exercise(lambda *_: None), name
+        with redirect_stdout(StringIO()):
+            assert exercise(exercise.solution), name
+            assert not exercise(lambda *_: None), name
         print(name)
 """
 

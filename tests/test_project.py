@@ -93,7 +93,7 @@ class TestAWholeContest:
 
     def test_the_best_that_we_know_is_one_that_readers_may_hand_in(self, whole_contest, benchmark):
         _, n_weights, accuracy = project.BEST
-        described = benchmark["cooling_and_dropout"](np.random.default_rng(0))
+        described = benchmark["all_together"](np.random.default_rng(0))
         assert referee._n_weights(described["network"]) == n_weights
         assert referee._described(described, whole_contest)
         assert accuracy > project.MARK
