@@ -26,11 +26,10 @@ MET_ELSEWHERE = {
     "graph": "Edge Node Step as_node exp format_value log maximum relu sigmoid "
     "softmax_cross_entropy square",
     "landscapes": "CriticalPoint LANDSCAPES Landscape plateau rosenbrock",
-    "layers": "MeanSquaredError Residual Sigmoid Tanh asks_for_training backward_through",
+    "layers": "MeanSquaredError asks_for_training",
     "losses": "as_labels as_targets mean_squared_error mean_squared_error_gradient "
     "sum_squared_error_gradient",
     "mnist": "ENVIRONMENT IdxFile MNIST Source",
-    "networks": "DeepNet",
     "network_drawing": "describe_network draw_network",
     "optimizers": "Optimizer as_optimizer take_step",
     "page_exercises": "Call Cell Exercise closing exercises_in lent opening prelude",
