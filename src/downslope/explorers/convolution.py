@@ -354,7 +354,7 @@ def filter_over_digit() -> Explorer:
         "is what no window reaches. An orange frame shows the window. Beside it the nine weights "
         "of the filter, and the feature map with a number for each place; where the window stops, "
         "its place is framed.",
-        panels={"digit": (3.5, 3.5), "seen": (1.25, 1.5), "found": (3.1, 3.1)},
+        panels={"digit": (3.5, 3.5), "seen": (1.45, 1.7), "found": (3.1, 3.1)},
         handles={"digit": ("column", "row")},
         row=values(range(-1, SIDE + 1), default=4, label="row of the middle"),
         column=values(range(-1, SIDE + 1), default=3, label="column of the middle"),
