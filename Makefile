@@ -19,9 +19,9 @@ unexport DOWNSLOPE_BAKE
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 # Several programs at a time: on arrays as small as these, threads would only get in each other's way.
-book offline check test floors notebooks: export OPENBLAS_NUM_THREADS := 1
+book offline lite try-lite check test floors notebooks: export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help book lab serve offline check test floors notebooks bench clean reader tester browser style \
+.PHONY: help book lab serve offline lite try-lite check test floors notebooks bench clean reader tester browser style \
     build build-beside units pages
 ifndef BESIDE # two things at a time only where it is asked for: most of these share .venv or _build
 .NOTPARALLEL:
@@ -46,6 +46,16 @@ serve: book ## build the book and serve it at http://127.0.0.1:8000
 offline: book ## the built book as one zip that opens from disk
 	@$(BIN)/python tools/offline.py
 
+lite try-lite: export DOWNSLOPE_LITE := yes
+lite: book ## the notebooks as they run in a browser, beside the built book
+	@$(INSTALL) tools/lite/requirements.txt .venv-lite
+	@echo "Building the notebooks for a browser"
+	@$(BIN)/python tools/lite/build.py
+
+try-lite: lite tester browser ## run every chapter in a browser, from top to bottom
+	@echo "Running the notebooks in a browser"
+	@DOWNSLOPE_TRY_LITE=yes $(PYTEST) -q -s tests/browser/lite
+
 check: tester style ## the quick half of the tests: style, types, units, properties, doctests, stored outputs
 	@echo "Running unit and property tests, and the examples in the documentation"
 	@$(PYTEST) -q -m "not slow and not book" --doctest-modules src book/extensions tests
@@ -69,8 +79,8 @@ bench: tester ## measure what the design promises, and print it beside its budge
 	@$(BIN)/python benchmarks/run.py
 
 clean: ## remove everything that these commands made
-	@echo "Removing .venv, .venv-floors, _build and caches"
-	@rm -rf .venv .venv-floors _build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@echo "Removing .venv, .venv-floors, .venv-lite, _build and caches"
+	@rm -rf .venv .venv-floors .venv-lite _build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 reader:

@@ -144,8 +144,8 @@ def test_where_there_is_no_browser_one_is_downloaded_or_the_reader_told(
 
 def write_project(folder):
     """Nothing but the files that decide what is installed."""
-    (folder / "tests").mkdir()
     for name in install.DECIDE:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("")
     return folder
 
@@ -602,7 +602,11 @@ def test_launch_buttons_lead_to_the_known_repository_or_are_absent(small_book):
         "https://colab.research.google.com/github/ada/downslope/blob/main/chapters/one.ipynb"
         in page
     )
+    assert "lite/" not in page
+    assert small_book.build("", DOWNSLOPE_LITE="yes") == (0, []), small_book.said
+    assert "../lite/notebooks/index.html?path=chapters/one.ipynb" in small_book.page("one")
     assert small_book.build("")[0] == 0, small_book.said
+    assert "lite/" not in small_book.page("one")
     for path in (small_book.folder / "_build/html").rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"mybinder|colab\.research|github\.com|executablebooks", text), path

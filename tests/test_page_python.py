@@ -54,6 +54,11 @@ def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
 
+@pytest.fixture(autouse=True)
+def few_packages(monkeypatch):
+    monkeypatch.setattr(raising, "IN_NOTEBOOKS", ("numpy",))
+
+
 @pytest.fixture(scope="module")
 def contents():
     """A made-up distribution: the content of each file."""
@@ -66,6 +71,7 @@ def contents():
 def lock(contents):
     info = {"version": "9.9.9", "python": "3.99.1", "arch": "wasm32"}
     numpy = {"file_name": WHEEL, "version": "1.2.3", "sha256": sha256(contents[WHEEL])}
+    numpy |= {"depends": []}
     return {"info": info, "packages": {"numpy": numpy, "scipy": {"file_name": "scipy.whl"}}}
 
 
@@ -544,7 +550,7 @@ def test_the_table_names_one_host_and_knows_each_file_by_its_hash():
 
 def test_one_command_raises_the_version(folder, contents, tmp_path, capsys):
     asked = ["9.9.9", "--folder", str(folder), "--index", REQUIREMENT, "--inside", INSIDE]
-    assert raising.main(asked, tmp_path / "new.toml") == 0
+    assert raising.main(asked, tmp_path / "new.toml", tmp_path / "lock.json") == 0
     made = Distribution.read((tmp_path / "new.toml").read_text())
     assert (made.version, made.numpy) == ("9.9.9", "1.2.3")
     assert made.index == Index(REQUIREMENT, INSIDE)
@@ -552,6 +558,9 @@ def test_one_command_raises_the_version(folder, contents, tmp_path, capsys):
         name: (len(content), sha256(content)) for name, content in contents.items()
     }
     assert "9.9.9" in capsys.readouterr().out
+    packages = json.loads((tmp_path / "lock.json").read_text())["packages"]
+    assert set(packages) == {"numpy"}
+    assert packages["numpy"]["size"] == len(contents[WHEEL])
 
 
 def test_without_a_folder_the_new_version_is_read_from_the_cdn(
@@ -559,7 +568,7 @@ def test_without_a_folder_the_new_version_is_read_from_the_cdn(
 ):
     cdn.answers["pyodide-lock.json"] = (folder / "pyodide-lock.json").read_bytes()
     monkeypatch.setattr(raising, "CDN", cdn.address + "v{version}/")
-    assert raising.main(["9.9.9"], tmp_path / "new.toml") == 0
+    assert raising.main(["9.9.9"], tmp_path / "new.toml", tmp_path / "lock.json") == 0
     made = Distribution.read((tmp_path / "new.toml").read_text())
     assert made == replace(Distribution.read(toml), cdn=cdn.address + "v9.9.9/")
     assert "--index" in capsys.readouterr().out
@@ -568,7 +577,9 @@ def test_without_a_folder_the_new_version_is_read_from_the_cdn(
 def test_a_numpy_that_the_lock_does_not_know_is_refused(folder, tmp_path):
     (folder / WHEEL).write_bytes(b"another")
     with pytest.raises(ValueError, match=rf"the lock says \w+, got {sha256(b'another')}"):
-        raising.main(["9.9.9", "--folder", str(folder)], tmp_path / "new.toml")
+        raising.main(
+            ["9.9.9", "--folder", str(folder)], tmp_path / "new.toml", tmp_path / "lock.json"
+        )
     assert not (tmp_path / "new.toml").exists()
 
 

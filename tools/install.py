@@ -3,6 +3,7 @@
     python3 tools/install.py requirements.txt
     python3 tools/install.py tests/requirements.txt
     python3 tools/install.py tests/floors.txt .venv-floors      into another folder than .venv
+    python3 tools/install.py tools/lite/requirements.txt .venv-lite
 
 A second call compares a digest of the files that decide what is installed, and stops there.
 Only the standard library is used: nothing is installed yet.
@@ -23,6 +24,7 @@ DECIDE = (
     "requirements.txt",
     "tests/requirements.txt",
     "tests/floors.txt",
+    "tools/lite/requirements.txt",
     "constraints.txt",
     "pyproject.toml",
 )

@@ -1,4 +1,4 @@
-"""Write src/downslope/data/pyodide.toml anew, for another version of Pyodide.
+"""Write src/downslope/data/pyodide.toml and tools/lite/pyodide-lock.json anew, for another Pyodide.
 
     python tools/raise_pyodide.py 0.27.7
     python tools/raise_pyodide.py 0.27.7 --folder pyodide      files of its distribution, no network
@@ -21,7 +21,9 @@ from urllib.request import urlopen
 from downslope.page_python import Index, Part
 
 TABLE = Path(__file__).resolve().parents[1] / "src/downslope/data/pyodide.toml"
+LOCK = Path(__file__).resolve().parent / "lite/pyodide-lock.json"
 CDN = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
+IN_NOTEBOOKS = ("ipython", "jedi", "matplotlib", "micropip", "sqlite3", "ssl")  # and their needs
 RUNTIME = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 
 
@@ -54,6 +56,22 @@ def table(version, read, index=None):
     return "\n".join(lines) + "\n"
 
 
+def part_of_lock(lock, read):
+    """Text of a lock of the packages that notebooks need, each with its size in bytes."""
+    found, waiting = {}, [*IN_NOTEBOOKS]
+    while waiting:
+        name = waiting.pop().replace("_", "-")
+        if name in found:
+            continue
+        package = lock["packages"][name]
+        wheel = described(package["file_name"], "", read(package["file_name"]))
+        if wheel.sha256 != package["sha256"]:
+            raise ValueError(f"{wheel.name}: the lock says {package['sha256']}, got {wheel.sha256}")
+        found[name] = package | {"size": wheel.size}
+        waiting += package["depends"]
+    return json.dumps({**lock, "packages": found}, indent=1, sort_keys=True) + "\n"
+
+
 def said(values):
     return [f"{key} = {json.dumps(value)}" for key, value in values.items()]
 
@@ -63,7 +81,7 @@ def fetched(address):
         return answer.read()
 
 
-def main(arguments=None, path=TABLE):
+def main(arguments=None, path=TABLE, lock=LOCK):
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("version")
     asked.add_argument("--folder", type=Path, help="has the files of Pyodide's distribution")
@@ -76,8 +94,11 @@ def main(arguments=None, path=TABLE):
         return (given.folder / name).read_bytes() if given.folder else fetched(address + name)
 
     index = Index(given.index, given.inside) if given.index else None
-    path.write_text(table(given.version, read, index), encoding="utf-8")
-    print(f"{path.name} is that of Pyodide {given.version}.")
+    text = table(given.version, read, index)
+    packages = part_of_lock(json.loads(read("pyodide-lock.json")), read)
+    path.write_text(text, encoding="utf-8")
+    lock.write_text(packages, encoding="utf-8")
+    print(f"{path.name} and {lock.name} are those of Pyodide {given.version}.")
     if not index:
         print("No --index was named: a reader who cannot reach the CDN has no Python on the page.")
     return 0

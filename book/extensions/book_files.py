@@ -26,7 +26,10 @@ ADDRESS = re.compile(r'(?<=ADDRESS = \\")[^"\\]*(?=\\")')  # within the JSON of 
 
 
 def setup(app):
+    app.add_config_value("book_lite", "", "html")
+    app.connect("config-inited", expect_lite)
     app.connect("html-page-context", add_button, priority=502)  # the theme's are there by then
+    app.connect("html-page-context", add_lite_button, priority=502)
     app.connect("build-finished", place_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -54,6 +57,35 @@ def button(pathto):
         "tooltip": "Download all notebooks, with what they need to run (.zip)",
         "label": "download-all-button",
     }
+
+
+def expect_lite(app, config):
+    """Know whether `make lite` will put the notebooks for a browser beside the pages."""
+    config.book_lite = os.environ.get("DOWNSLOPE_LITE", "")
+
+
+def add_lite_button(app, page, template, context, doctree):
+    """Offer to run the notebook of a page in the browser, beside the other places if there are."""
+    if not (app.config.book_lite and str(context.get("sourcename", "")).endswith(".ipynb")):
+        return
+    groups = context.setdefault("header_buttons", [])
+    rocket = next((group for group in groups if group["label"] == "launch-buttons"), None)
+    if rocket is None:
+        rocket = {"type": "group", "label": "launch-buttons", "icon": "fas fa-rocket"}
+        rocket |= {"tooltip": "Run this chapter", "buttons": []}
+        groups.insert(0, rocket)
+    here = context["pathto"]("lite/notebooks/index.html", 1)
+    rocket["buttons"].insert(
+        0,
+        {
+            "type": "link",
+            "url": f"{here}?path={page}.ipynb",
+            "text": "In this browser",
+            "icon": "fas fa-play",
+            "tooltip": "Run this chapter here, with nothing to install",
+            "label": "launch-lite-button",
+        },
+    )
 
 
 def place_files(app, exception):

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import sys
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -19,6 +20,10 @@ __all__ = [
     "History",
     "train",
 ]
+
+
+if sys.platform == "emscripten":
+    tqdm.monitor_interval = 0  # in a browser there is no second thread to watch a bar
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,10 @@ import environments
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = Path(os.environ.get("DOWNSLOPE_BOOK", ROOT / "_build" / "html"))
 find_browser = run_path(str(ROOT / "tools" / "browser.py"))["find"]
-NOT_PAGES = {"_static", "_sources", "_downloads", "_images", "_modules"}
+# `make try-lite` builds the notebooks for a browser first, and runs all of them there.
+collect_ignore = [] if os.environ.get("DOWNSLOPE_TRY_LITE") else ["lite"]
+
+NOT_PAGES = {"_static", "_sources", "_downloads", "_images", "_modules", "lite"}
 EXPLORER = re.compile(r'<downslope-explorer id="([^"]+)"')
 MOVING = re.compile(
     r'<downslope-explorer id="([^"]+)"(?:(?!</downslope-explorer>).)*data-control', re.S
