@@ -274,3 +274,10 @@ def test_the_real_files_are_mnist():
 def test_a_type_that_cannot_hold_pixels_from_0_to_1_is_refused_before_a_file_is_read(dtype):
     with pytest.raises(ValueError, match="dtype must be a type of float"):
         load_mnist("no-such-folder", dtype=dtype)
+
+
+def test_in_a_browser_the_error_says_what_to_do_instead(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.platform", "emscripten")
+    with pytest.raises(ConnectionError, match=r"(?s)does not download MNIST.*load_digits\(\)"):
+        load_mnist(cache=tmp_path)
+    assert list(tmp_path.iterdir()) == []

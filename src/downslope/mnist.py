@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import logging
 import os
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -140,7 +141,7 @@ def load_mnist(
     ValueError
         If a file in the folder is damaged, or `dtype` is no type of float.
     ConnectionError
-        If no address answers with undamaged files; says what to do.
+        If no address answers with undamaged files, or this runs in a browser; says what to do.
     ModuleNotFoundError
         If a download is needed and `pooch` is not installed.
 
@@ -264,6 +265,11 @@ def _advice(failures: list[str]) -> str:
 
 
 def _import_pooch() -> Any:
+    if sys.platform == "emscripten":
+        raise ConnectionError(
+            "Python in a browser does not download MNIST. Run this notebook on your machine, or\n"
+            "stay with the digits of downslope.datasets.load_digits(): they come with the package."
+        )
     try:
         import pooch
     except ModuleNotFoundError as error:
