@@ -974,12 +974,6 @@ def upstream_turned_for_dx(x, w, upstream):
 
 
 @wrong(check.cross_correlation_backward)
-def dx_mirrored_only(x, w, upstream):
-    padded = np.pad(upstream, len(w) - 1)
-    return valid(padded, w[:, ::-1]), valid(x, upstream)
-
-
-@wrong(check.cross_correlation_backward)
 def dw_transposed(x, w, upstream):
     dx, dw = check.cross_correlation_backward.solution(x, w, upstream)
     return dx, dw.T

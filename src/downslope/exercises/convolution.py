@@ -983,6 +983,26 @@ def _filter_not_turned(x, w, upstream):
 
 
 @cross_correlation_backward.wrong(
+    "In the gradient for x the filter was mirrored from left to right only. Turned by 180 degrees "
+    "it is upside down as well: w[::-1, ::-1].",
+    belief="that to mirror is to turn. It turns the order of the columns; that of the rows is "
+    "turned too, since i and j both run against the filter.",
+)
+def _filter_mirrored(x, w, upstream):
+    return _full(upstream, w[:, ::-1]), cross_correlation_backward.solution(x, w, upstream)[1]
+
+
+@cross_correlation_backward.wrong(
+    "In the gradient for x the filter was turned upside down only. Turned by 180 degrees it is "
+    "mirrored from left to right as well: w[::-1, ::-1].",
+    belief="that w[::-1] reverses all of w. It reverses the first axis, the rows; each row is as "
+    "it was.",
+)
+def _filter_upside_down(x, w, upstream):
+    return _full(upstream, w[::-1]), cross_correlation_backward.solution(x, w, upstream)[1]
+
+
+@cross_correlation_backward.wrong(
     "The gradient for w was turned by 180 degrees. Only that for x has a turned filter in it; this "
     "is the cross-correlation of x with upstream, as it is.",
     belief="that a flip on the way back is one for all. Forward weight (p, q) met x[i + p, j + q], "
