@@ -308,6 +308,9 @@ def test_the_largest_sum_of_the_corner_and_the_lowest_of_the_spot_are_around_one
     )
     assert max(corner, key=corner.get) == min(spot, key=spot.get) == (4, 4)
     assert (corner[4, 4], corner[4, 3], spot[4, 4]) == (45, 42, -95)
+    W, _ = FILTERS["corner like an L"]
+    products = np.array(W) * INK[3:6, 3:6]
+    assert products[products < 0].sum() == products[:, 2].sum() - products[2, 2] == -25
 
 
 def changed(digit, **state):
