@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from downslope import explorers
 from downslope.augmentation import shifted
@@ -80,6 +81,17 @@ def test_the_sum_is_written_out_and_is_that_of_the_window_at_every_position(over
     assert zeros  # corners of the paper, where nothing is written
 
 
+def test_beside_the_digit_stands_the_ink_that_lies_under_the_filter(over_digit):
+    draw = says(over_digit, "under_it")
+    for row, column in product((-1, 0, 4, 8), repeat=2):
+        ax = Figure().add_subplot()
+        draw(ax, row=row, column=column)
+        written = [int(text.get_text()) for text in ax.texts]
+        W = np.arange(1, 10).reshape(3, 3)
+        assert len(written) == 9
+        assert W.ravel() @ written == sum_by_hand(W, 1, row, column)
+
+
 def test_no_product_of_a_zero_is_written_out(over_digit):
     say = says(over_digit, "sum_of_products")
     for filter, row, column in product(FILTERS.values(), POSITIONS, POSITIONS):
@@ -88,8 +100,6 @@ def test_no_product_of_a_zero_is_written_out(over_digit):
 
 def places_of(over_digit, stride, padding):
     """For each position at which the window stops, its place."""
-    from matplotlib.figure import Figure
-
     say, ax, found = says(over_digit, "place"), Figure().subplots(), {}
     for row, column in product(POSITIONS, POSITIONS):
         said = say(ax, row=row, column=column, stride=stride, padding=padding)

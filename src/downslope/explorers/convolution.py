@@ -293,13 +293,20 @@ def filter_over_digit() -> Explorer:
         pixels = range(-padding, SIDE + padding)
         _strike(digit, [(r, c) for r in pixels for c in pixels if max(r, c) > middles[-1] + 1])
 
+    def seen_frame(seen):
+        seen.set(xlim=(-0.6, 2.6), ylim=(6.6, -1), aspect="equal")
+        seen.set_position((0.02, 0.01, 0.96, 0.98))
+        seen.axis("off")
+        seen.text(1, 3.2, "ink under it", ha="center")
+        _frame(seen, -0.5, 3.5, SIZE)
+
     def weights(seen, filter):
         W, divisor = filter
-        seen.set_position((0.04, 0.04, 0.92, 0.72))
         _numbered(seen, np.array(W), "Greys", (-1.3, 1.3), size=11)
-        seen.set(xlim=(-0.52, 2.52), ylim=(2.52, -0.52), aspect="equal")
-        seen.axis("off")
-        seen.set_title("filter" + ", in ninths" * (divisor > 1), loc="center")
+        seen.text(1, -0.7, "filter" + ", in ninths" * (divisor > 1), ha="center")
+
+    def under_it(seen, row, column):
+        _numbered(seen, _around(ink, row, column), "Greys", (0, MOST_INK), corner=(0, 4), size=11)
 
     def map_frame(found):
         found.set(xlim=(-0.6, 9.6), ylim=(9.6, -0.6), aspect="equal", title="feature map")
@@ -341,7 +348,9 @@ def filter_over_digit() -> Explorer:
         picture,
         border,
         places,
+        seen_frame,
         weights,
+        under_it,
         map_frame,
         feature_map,
         sum_of_products,
@@ -352,9 +361,9 @@ def filter_over_digit() -> Explorer:
         alt="A handwritten 4 of 8 by 8 pixels, with a number from 0 to 16 for the ink of each, and "
         "its padding around it. Blue squares mark where the middle of the window stops; struck out "
         "is what no window reaches. An orange frame shows the window. Beside it the nine weights "
-        "of the filter, and the feature map with a number for each place; where the window stops, "
-        "its place is framed.",
-        panels={"digit": (3.5, 3.5), "seen": (1.45, 1.7), "found": (3.1, 3.1)},
+        "of the filter, the ink of the nine pixels under them, and the feature map with a number "
+        "for each place; where the window stops, its place is framed.",
+        panels={"digit": (3.5, 3.5), "seen": (1.45, 3.5), "found": (3.1, 3.1)},
         handles={"digit": ("column", "row")},
         row=values(range(-1, SIDE + 1), default=4, label="row of the middle"),
         column=values(range(-1, SIDE + 1), default=3, label="column of the middle"),
@@ -688,10 +697,15 @@ def _sums(ink, W, stride, padding):
     return layer.forward(ink[np.newaxis, np.newaxis].astype(float))[0, 0]
 
 
+def _around(ink, row, column):
+    """The three by three pixels around one; beyond the image they are 0."""
+    return np.pad(ink, 3)[row + 2 : row + 5, column + 2 : column + 5]
+
+
 def _sum_said(ink, row, column, W, divisor):
     """The sum of products, those that are not 0 written out."""
-    around = np.pad(ink, 3)[row + 2 : row + 5, column + 2 : column + 5]
-    terms = [(w, x) for w, x in zip(np.ravel(W), around.ravel(), strict=True) if w * x]
+    around = _around(ink, row, column).ravel()
+    terms = [(w, x) for w, x in zip(np.ravel(W), around, strict=True) if w * x]
     where = f"Around row {_signed(row)}, column {_signed(column)}".replace("+", "")
     if not terms:
         return f"{where}: all nine products are 0, and so is their sum."
