@@ -44,7 +44,7 @@ class Digits(NamedTuple):
         Ink from 0 (paper) to 1 (black), in steps of 1/16.
     pixels : ndarray of float64, shape (1797, 64)
         The same numbers, each image in one row; a view of `images`.
-    labels : ndarray of int64, shape (1797,)
+    labels : ndarray of intp, shape (1797,)
         The digit that was written, 0 to 9.
     """
 
@@ -82,7 +82,7 @@ def load_digits():
     [0 1 2 3 4 5 6 7 8 9]
     """
     with np.load(io.BytesIO(_read_checked(_DIGITS)), allow_pickle=False) as stored:
-        images, labels = stored["images"] / _MOST_INK, stored["labels"].astype(np.int64)
+        images, labels = stored["images"] / _MOST_INK, stored["labels"].astype(np.intp)
     return Digits(images, images.reshape(len(images), -1), labels)
 
 
@@ -126,7 +126,7 @@ def from_one_hot(rows):
 
     Returns
     -------
-    labels : ndarray of int64, shape (...)
+    labels : ndarray of intp, shape (...)
 
     Raises
     ------

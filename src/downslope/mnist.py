@@ -168,7 +168,7 @@ def load_mnist(
         paths = _download_all(source, cache, progress)
     arrays = [_read(path, file) for path, file in zip(paths, source.files, strict=True)]
     x_train, labels_train, x_test, labels_test = arrays
-    labels = labels_train.astype(np.int64), labels_test.astype(np.int64)
+    labels = labels_train.astype(np.intp), labels_test.astype(np.intp)
     return _rows(x_train, kind), _rows(x_test, kind), *labels
 
 
