@@ -247,7 +247,8 @@ def test_anything_with_a_step_is_an_optimizer():
         (None, "optimizer must be a number, or an optimizer"),
         (True, "optimizer must be a number, or an optimizer"),
         ([[1], [2, 3]], "optimizer must be a number, or an optimizer"),
-        (SGD, "optimizer must be an optimizer, such as SGD.*, got the class"),
+        (SGD, "optimizer must be an optimizer, such as SGD.*, got the class SGD$"),
+        (object(), "optimizer such as SGD.*, got object without a method step$"),
         (lambda x: x, "optimizer must be a number, or an optimizer"),
     ],
 )

@@ -563,7 +563,8 @@ def as_optimizer(value, name="optimizer"):
     0.1
     """
     if isinstance(value, type):
-        raise ValueError(f"{name} must be an optimizer, such as SGD(0.1), got the class {value!r}")
+        got = f"got the class {value.__name__}"
+        raise ValueError(f"{name} must be an optimizer, such as SGD(0.1), {got}")
     if callable(getattr(value, "step", None)):
         return value
     try:
@@ -571,9 +572,9 @@ def as_optimizer(value, name="optimizer"):
     except ValueError:
         is_number = False
     if not is_number:
-        raise ValueError(
-            f"{name} must be a number, or an optimizer such as SGD(0.1), got {value!r:.60}"
-        )
+        is_object = type(value).__repr__ is object.__repr__  # which tells of an address alone
+        got = f"{type(value).__name__} without a method step" if is_object else f"{value!r:.60}"
+        raise ValueError(f"{name} must be a number, or an optimizer such as SGD(0.1), got {got}")
     return SGD(value)
 
 
