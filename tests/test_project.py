@@ -190,6 +190,27 @@ class TestWhatItSays:
             ("an_optimizer_that_leads_nowhere", "In epoch 1 its loss is nan."),
             ("a_layer_that_fails_on_the_way_back", "a step fails: KeyError: 'slope'"),
             ("means_of_the_digits_for_weights", "Before its first step it reads 0.9"),
+            (
+                "a_table_of_all_digits_behind_weights_that_are_drawn",
+                "Before its first step what it makes of them tells 1.000 of them apart.",
+            ),
+            (
+                "a_table_of_all_digits_that_wakes_in_training",
+                "Before its first step what it makes of them tells 1.000 of them apart.",
+            ),
+            (
+                "a_table_of_all_digits_that_wakes_on_the_way_back",
+                "With the parameters that it has learned, a new network reads 0.",
+            ),
+            ("a_layer_that_learns_by_itself", "has learned something that is not in its param"),
+            ("weights_that_are_no_parameters", "It has 0 weights."),
+            ("drawn_from_a_seed_of_its_own", "of two seeds gave one and the same network."),
+            ("a_layer_that_writes_into_the_digits", "a layer writes into what it is given; its"),
+            (
+                "a_way_back_that_is_not_that_of_the_way_there",
+                "Differences do not confirm that of W1, b1.",
+            ),
+            ("an_optimizer_with_another_method", "got Updating without a method step."),
         ],
     )
     def test_what_is_wrong_is_said_in_a_sentence(self, answer, said):

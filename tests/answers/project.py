@@ -81,6 +81,35 @@ def with_batch_normalization(rng):
     return {"network": network, "optimizer": Adam(0.01), **LONG}
 
 
+class Normalised:
+    """Batch normalisation as a reader writes it, without gamma and beta."""
+
+    def __init__(self):
+        self.mean, self.variance = 0.0, 1.0
+
+    def forward(self, x, training=False):
+        if training:
+            mean, variance = x.mean(axis=0), x.var(axis=0)
+            self.mean = 0.95 * self.mean + 0.05 * mean
+            self.variance = 0.95 * self.variance + 0.05 * variance
+        else:
+            mean, variance = self.mean, self.variance
+        self.scale = np.sqrt(variance + 1e-5)
+        self.y = (x - mean) / self.scale
+        return self.y
+
+    def backward(self, upstream):
+        along = self.y * (upstream * self.y).mean(axis=0)
+        return (upstream - upstream.mean(axis=0) - along) / self.scale
+
+
+@right(check.small_reader)
+def with_running_averages_of_a_layer_of_ones_own(rng):
+    filters = Convolution(he((19, 1, 3, 3), rng), np.zeros(19))
+    layers = [filters, MaxPooling(2), Flatten(), Normalised(), ReLU(), affine(171, 10, rng)]
+    return {"network": network_of(*layers), "optimizer": Adam(0.01), **LONG}
+
+
 class Cooling(Adam):
     def step(self, parameters, gradients):
         self.learning_rate *= 0.999
@@ -271,6 +300,135 @@ def means_of_the_digits_for_weights(rng):
     means = np.array([digits.pixels[digits.labels == label].mean(axis=0) for label in range(10)])
     network = network_of(Affine(means.T, -(means**2).sum(axis=1) / 2))
     return {"network": network, "optimizer": SGD(0.1), **SHORT}
+
+
+class Remembering:
+    """Knows every digit there is, and says of it 10 in the place of its label."""
+
+    def __init__(self, awake=True):
+        digits = load_digits()
+        self.labels = {x.tobytes(): y for x, y in zip(digits.pixels, digits.labels, strict=True)}
+        self.awake = awake
+
+    def forward(self, x, training=False):
+        self.shape = x.shape
+        self.awake = self.awake or training
+        labels = [self.labels.get(row.tobytes(), 0) for row in x.reshape(len(x), -1)]
+        return 10.0 * np.eye(10)[labels] * self.awake
+
+    def backward(self, upstream):
+        return np.zeros(self.shape)
+
+
+@wrong(check.small_reader)
+def a_table_of_all_digits_behind_weights_that_are_drawn(rng):
+    network = network_of(Remembering(), affine(10, 10, rng))
+    return {"network": network, "optimizer": Adam(0.1), **LONG}
+
+
+@wrong(check.small_reader)
+def a_table_of_all_digits_that_wakes_in_training(rng):
+    network = network_of(Remembering(awake=False), affine(10, 10, rng))
+    return {"network": network, "optimizer": Adam(0.1), **LONG}
+
+
+class WakesOnTheWayBack(Remembering):
+    def __init__(self, rng):
+        super().__init__(awake=False)
+        self.parameters = {"b": rng.normal(size=1)}  # or nobody goes back so far
+
+    def forward(self, x, training=False):
+        return super().forward(x)
+
+    def backward(self, upstream):
+        self.awake = True
+        self.gradients = {"b": np.zeros(1)}
+        return super().backward(upstream)
+
+
+@wrong(check.small_reader)
+def a_table_of_all_digits_that_wakes_on_the_way_back(rng):
+    network = network_of(WakesOnTheWayBack(rng), affine(10, 10, rng))
+    return {"network": network, "optimizer": Adam(0.1), **LONG}
+
+
+class Own(Affine):
+    """Weights under names that no training sees."""
+
+    def __init__(self, W, b):
+        super().__init__(W, b)
+        self.kept, self.parameters = self.parameters, {}
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.kept["W"] + self.kept["b"]
+
+    def backward(self, upstream):
+        return upstream @ self.kept["W"].T
+
+
+@wrong(check.small_reader)
+def weights_that_are_no_parameters(rng):
+    network = network_of(Own(he((64, 10), rng), np.zeros(10)))
+    return {"network": network, "optimizer": Adam(0.1), **SHORT}
+
+
+class LearnsByItself(Own):
+    def backward(self, upstream):
+        came = super().backward(upstream)
+        self.kept["W"] = self.kept["W"] - 0.1 * self.x.T @ upstream
+        return came
+
+
+@wrong(check.small_reader)
+def a_layer_that_learns_by_itself(rng):
+    layers = [affine(64, 26, rng), LearnsByItself(he((26, 500), rng), np.zeros(500)), ReLU()]
+    layers += [LearnsByItself(he((500, 10), rng), np.zeros(10))]
+    return {"network": network_of(*layers), "optimizer": SGD(0.1), **LONG}
+
+
+@wrong(check.small_reader)
+def drawn_from_a_seed_of_its_own(rng):
+    return {"network": convolutional(np.random.default_rng(0)), "optimizer": Adam(0.01), **SHORT}
+
+
+class Centred:
+    def forward(self, x):
+        x -= 0.5
+        return x
+
+    def backward(self, upstream):
+        return upstream
+
+
+@wrong(check.small_reader)
+def a_layer_that_writes_into_the_digits(rng):
+    network = network_of(Centred(), affine(64, 10, rng))
+    return {"network": network, "optimizer": Adam(0.01), **SHORT}
+
+
+class HalfWay(ReLU):
+    def backward(self, upstream):
+        return np.sign(upstream) * super().backward(np.abs(upstream)) ** 2
+
+
+@wrong(check.small_reader)
+def a_way_back_that_is_not_that_of_the_way_there(rng):
+    network = network_of(affine(64, 26, rng), HalfWay(), affine(26, 10, rng))
+    return {"network": network, "optimizer": SGD(0.1), **SHORT}
+
+
+class Updating:
+    """An optimizer as Saito's book has it."""
+
+    def update(self, parameters, gradients):
+        for name in parameters:
+            parameters[name] -= 0.1 * gradients[name]
+
+
+@wrong(check.small_reader)
+def an_optimizer_with_another_method(rng):
+    return {"network": convolutional(rng), "optimizer": Updating(), **SHORT}
 
 
 @wrong(check.small_reader)

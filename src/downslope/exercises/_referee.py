@@ -4,6 +4,7 @@ Digits are kept apart twice. Test digits, those of chapters 4 to 8, stand aside 
 rest is cut in three parts; each run reads one of them and learns from the others.
 """
 
+import copy
 import math
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,11 @@ from downslope._validation import as_count
 from downslope.augmentation import randomly_shifted
 from downslope.check.wording import one_line, sort_of
 from downslope.datasets import load_digits, minibatches, train_test_split
+from downslope.exercises._trials import (
+    gradients_that_are_off,
+    sorted_rightly,
+    with_parameters_alone,
+)
 from downslope.networks import Network
 from downslope.optimizers import as_optimizer, take_step
 
@@ -24,8 +30,14 @@ NEEDED, ALLOWED = ("network", "optimizer", "batch_size", "n_epochs"), "shift_by"
 ENTRIES = f"{', '.join(NEEDED)} and, if you like, {ALLOWED}"
 N_CLASSES, N_PARTS, MOST_SHIFT = 10, 3, 3
 SHAPES = (1, 8, 8), (64,)  # of a digit as networks take it; the first that fits is taken
+WRITES = "a layer writes into what it is given; its forward must return a new array."
+OURS = "downslope.layers", "downslope.convolution"
 LOST = 1e6  # a loss that no smaller one will follow
 GUESSING, KNOWING = 0.2, 0.5  # accuracies that tell a net that knows something from one that cannot
+SORTING = 0.95  # of digits by what an untrained net makes of them: honest ones come to 0.8
+KEPT_ELSEWHERE = 0.05  # of the accuracy; running averages made anew cost less
+AGAIN = 0, 2, 20  # epochs in which running averages are made anew; most networks have none
+A_FEW = 16  # digits on which gradients are tried
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,8 @@ class Run:
         Of each of the others that it misreads, the label and what it takes it for.
     began_alike : bool
         Whether in any layer but the last all units or filters had the same first weights.
+    off : tuple of str
+        Parameters whose gradients are not those of the loss.
     """
 
     network: Network
@@ -75,6 +89,7 @@ class Run:
     others: float
     mistakes: tuple[tuple[int, int], ...]
     began_alike: bool
+    off: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,12 +142,14 @@ def judged(reader, rng, terms, say=lambda text: None):
     """
     seeds, runs = rng.integers(2**32, size=terms.n_runs).tolist(), []
     try:
-        _require_fresh(*(_described(reader(_generator(0)), terms) for _ in range(2)))
+        one, other = (_described(reader(_generator(0)), terms) for _ in range(2))
+        _require_fresh(one, other)
         for number, (seed, parts) in enumerate(zip(seeds, _parts(rng, terms), strict=True), 1):
             asked = _described(reader(_generator(seed)), terms)
             if number == 1:
                 say(f"{_counted(asked['network'])}\n")
             shape = _fresh_shape(asked["network"], parts)
+            _require_drawn(one["network"], asked["network"])
             say(f"run {number} of {terms.n_runs}, loss in epoch")
             runs.append(_run(asked, parts, shape, _generator(seed, 1), say))
     except _Fault as fault:
@@ -225,6 +242,8 @@ def _require_entries(came):
 
 
 def _require_few(network, most):
+    if not _n_weights(network):
+        raise _Fault("no weights", "It has 0 weights.")
     if _n_weights(network) > most:
         raise _Fault("too many weights", f"It has {_counted(network)}.")
 
@@ -250,9 +269,20 @@ def _require_fresh(one, other):
         raise _Fault("shared", "Two calls gave the very same weights, in the same memory.")
     if one["optimizer"] is other["optimizer"]:
         raise _Fault("shared", "Two calls gave the very same optimizer.")
-    pairs = zip(arrays, others, strict=False)
-    if len(arrays) != len(others) or not all(np.array_equal(*two, equal_nan=True) for two in pairs):
+    if not _have_the_same(arrays, others):
         raise _Fault("drawn elsewhere", "Two generators of one seed gave two different networks.")
+
+
+def _require_drawn(network, of_another_seed):
+    """Refuse first weights that are the same whatever the generator, unless nothing is drawn."""
+    arrays, others = (list(each.parameters.values()) for each in (network, of_another_seed))
+    if _have_the_same(arrays, others) and any(np.ptp(array) for array in arrays):
+        raise _Fault("drawn elsewhere", "Generators of two seeds gave one and the same network.")
+
+
+def _have_the_same(arrays, others):
+    pairs = zip(arrays, others, strict=False)
+    return len(arrays) == len(others) and all(np.array_equal(*two) for two in pairs)
 
 
 def _n_weights(network):
@@ -273,6 +303,8 @@ def _fitting_shape(network, images):
         try:
             outputs = network.outputs(_as_taken(images[:2], shape))
         except Exception as error:  # a layer of the reader's own may raise anything
+            if "read-only" in str(error):
+                raise _Fault("description", WRITES) from None
             refused.append(str(error))
             continue
         if outputs.shape != (2, N_CLASSES):
@@ -284,7 +316,10 @@ def _fitting_shape(network, images):
 
 
 def _as_taken(images, shape):
-    return images.reshape(len(images), *shape)
+    """Digits in a shape, for layers that may look at them and no more."""
+    taken = images.reshape(len(images), *shape)
+    taken.flags.writeable = False
+    return taken
 
 
 # What became of it
@@ -292,17 +327,38 @@ def _as_taken(images, shape):
 
 def _fresh_shape(network, parts):
     """The shape in which the network takes a digit, once it is seen that it knows none yet."""
-    _, x_others, _, labels_others = parts
+    x, x_others, labels, labels_others = parts
     shape = _fitting_shape(network, x_others)
     before = _accuracy(network, shape, x_others, labels_others)
     if before > KNOWING:
         raise _Fault("trained before", f"Before its first step it reads {before:.3f} of them.")
+    both = (_as_taken(x, shape), labels), (_as_taken(x_others, shape), labels_others)
+    share = _sorted_before(_copied(network), *both)
+    if share > SORTING:
+        found = f"what it makes of them tells {share:.3f} of them apart"
+        raise _Fault("trained before", f"Before its first step {found}.")
     return shape
+
+
+def _copied(network):
+    try:
+        return copy.deepcopy(network)
+    except Exception as error:  # a layer of the reader's own may hold anything
+        raise _Fault("description", f"network cannot be copied: {_sentence(error)}") from None
+
+
+def _sorted_before(network, learned, others):
+    try:
+        network.outputs(learned[0], training=True)  # as it is while it learns
+        return sorted_rightly(network, learned, others)
+    except Exception:  # then its first step fails too, and says why
+        return 0.0
 
 
 def _run(asked, parts, shape, rng, say):
     x, x_others, labels, labels_others = parts
     network, alike = asked["network"], _begins_alike(asked["network"])
+    fresh = _copied(network)
     try:
         _train(asked, x, labels, shape, rng, say)
     finally:
@@ -313,7 +369,32 @@ def _run(asked, parts, shape, rng, say):
     learned, others = _accuracy(network, shape, x, labels), 1 - float(wrong.mean())
     read = f"{learned:.3f} of the {len(x):,} digits it learned from, {others:.3f}"
     say(f"  reads {read} of {len(x_others):,} others\n")
-    return Run(network, shape, learned, others, tuple(mistakes), alike)
+    _require_all_in_parameters(fresh, asked, parts, shape, others, rng)
+    few = _as_taken(x[:A_FEW], shape), labels[:A_FEW]
+    off = gradients_that_are_off(network, *few, rng) if _has_own_layers(network) else ()
+    return Run(network, shape, learned, others, tuple(mistakes), alike, tuple(off))
+
+
+def _require_all_in_parameters(fresh, asked, parts, shape, others, rng):
+    """Refuse a network that has learned what is not in its parameters, where it would count."""
+    x, x_others, labels, labels_others = parts
+    for n_epochs in AGAIN:
+        epochs = (_dealt(asked, x, labels, shape, rng) for _ in range(n_epochs))
+        batches = (batch for epoch in epochs for batch, _ in epoch)
+        alone = with_parameters_alone(fresh, asked["network"], batches)
+        read = _accuracy(alone, shape, x_others, labels_others)
+        if read >= others - KEPT_ELSEWHERE:
+            return
+    found = f"With the parameters that it has learned, a new network reads {read:.3f} of the others"
+    raise _Fault("hidden", f"{found}, and not {others:.3f}.")
+
+
+def _has_own_layers(network):
+    """Whether any part of the network is none of this package."""
+    parts = [network.last, *network.layers]
+    for layer in network.layers:
+        parts += getattr(layer, "layers", ())
+    return any(type(part).__module__ not in OURS for part in parts)
 
 
 def _accuracy(network, shape, images, labels):
@@ -322,20 +403,22 @@ def _accuracy(network, shape, images, labels):
 
 
 def _train(asked, x, labels, shape, rng, say):
-    """Every epoch deals the digits out anew, and moves them anew if that was asked for."""
-    n_epochs, most = asked["n_epochs"], asked["shift_by"]
+    n_epochs = asked["n_epochs"]
     x = x.astype(asked["network"].dtype)
     shown = {math.ceil(n_epochs * part / 3) for part in (1, 2, 3)}
     for epoch in range(1, n_epochs + 1):
-        images = randomly_shifted(x, most, rng) if most else x
-        size = asked["batch_size"]
-        losses = [
-            _step(asked, _as_taken(batch, shape), targets, epoch)
-            for batch, targets in minibatches(images, labels, batch_size=size, rng=rng)
-        ]
+        dealt = _dealt(asked, x, labels, shape, rng)
+        losses = [_step(asked, batch, targets, epoch) for batch, targets in dealt]
         if epoch in shown:
             say(f" {epoch}: {np.mean(losses):.3f}{',' if epoch < n_epochs else ''}")
     _require_finite(asked["network"], _as_taken(x, shape), labels, n_epochs)
+
+
+def _dealt(asked, x, labels, shape, rng):
+    """The batches of an epoch: dealt out anew, and moved anew if that was asked for."""
+    images = randomly_shifted(x, asked["shift_by"], rng) if asked["shift_by"] else x
+    for batch, targets in minibatches(images, labels, batch_size=asked["batch_size"], rng=rng):
+        yield _as_taken(batch, shape), targets
 
 
 def _step(asked, batch, targets, epoch):
@@ -348,8 +431,13 @@ def _step(asked, batch, targets, epoch):
     except _Fault:
         raise
     except Exception as error:  # whatever a layer or an optimizer of the reader's own raises
-        raise _Fault("failed", f"In epoch {epoch} a step fails: {one_line(error)}.") from error
+        raise _Fault("failed", f"In epoch {epoch} a step fails: {_sentence(error)}") from error
     return loss
+
+
+def _sentence(error):
+    said = one_line(error)
+    return said if said.endswith(("?", ".")) else f"{said}."
 
 
 def _require_finite(network, x, labels, n_epochs):
@@ -368,10 +456,15 @@ def _weighed(runs, terms):
         f"On average it reads {learned:.3f} of the digits that it learned from and "
         f"{scatter([run.others for run in runs])} of the others; {terms.mark:.3f} is asked for."
     )
+    off = sorted({name for run in runs for name in run.off})
+    if off:
+        detail = f"Differences do not confirm that of {', '.join(off)}. {detail}"
     return replace(finding, kind=_cause(runs, learned, terms.mark), detail=detail)
 
 
 def _cause(runs, learned, mark):
+    if any(run.off for run in runs):
+        return "wrong gradient"
     if any(run.began_alike for run in runs):
         return "alike"
     if all(map(_ends_in_probabilities, runs)):

@@ -182,9 +182,11 @@ def small_reader(rng):
     The checker calls your function for each of three runs, with another generator. In each run the
     network learns from two thirds of the digits and reads the others; their mean accuracy decides.
     With `final=True` the same networks then read the test digits, which no run has touched.
-    Running averages, as of batch normalisation, do not count as weights. Whether a network is new
-    can only be tried: two calls with one seed must give the same first weights, in arrays of their
-    own, and before it is trained it must not know the digits.
+    Running averages, as of batch normalisation, do not count as weights, nor does what is drawn
+    and never learned. Whether a network is new can only be tried: two calls with one seed must give
+    the same first weights, in arrays of their own, and another seed others; before it is trained it
+    must not tell the digits apart, and afterwards its parameters alone must read as well as it
+    does. That finds mistakes and short cuts. It finds nobody who is set on deceiving it.
     """
     filters = Convolution(he((19, 1, 3, 3), rng), np.zeros(19))
     last = Affine(he((19 * 9, 10), rng), np.zeros(10))
@@ -208,6 +210,48 @@ def _two_layers(n_hidden, rng):
 )
 def _too_many(rng):
     return _two_layers(50, rng) | {"n_epochs": 1}
+
+
+@small_reader.known(
+    "no weights",
+    "The network has nothing to learn. A layer of your own keeps what it learns in a dict of "
+    "arrays, `parameters`, and its `backward` leaves `gradients` under the same names.",
+    belief="that any array of a layer is learned, as in self.W. Training sees `parameters` alone.",
+)
+def _no_parameters(rng):
+    last = Affine(he((64, 10), rng), np.zeros(10))
+    return _two_layers(20, rng) | {"network": Network([_Kept(last)], SoftmaxCrossEntropy())}
+
+
+class _Kept:
+    """A layer with weights that nobody sees, and that learns by itself if it is told how fast."""
+
+    def __init__(self, layer, learning_rate=0.0):
+        self.layer, self.learning_rate = layer, learning_rate
+
+    def forward(self, x):
+        return self.layer.forward(x)
+
+    def backward(self, upstream):
+        upstream = self.layer.backward(upstream)
+        for name, gradient in self.layer.gradients.items():
+            self.layer.parameters[name] = (
+                self.layer.parameters[name] - self.learning_rate * gradient
+            )
+        return upstream
+
+
+@small_reader.known(
+    "hidden",
+    "The network has learned something that is not in its parameters, where it would count as "
+    "weights. Running averages, as of batch normalisation, are all that it may keep besides.",
+    belief="that weights are only what is called so. Whatever is remembered of digits is one.",
+)
+def _hides_weights(rng):
+    hidden = _Kept(Affine(he((26, 10), rng), np.zeros(10)), 0.1)
+    layers = [Affine(he((64, 26), rng), np.zeros(26)), ReLU(), hidden]
+    network = Network(layers, SoftmaxCrossEntropy())
+    return _two_layers(26, rng) | {"network": network}
 
 
 @cache
@@ -285,6 +329,30 @@ def _zeros(rng):
     return _two_layers(26, rng) | {"network": Network(layers, SoftmaxCrossEntropy())}
 
 
+class _SquareForgotten:
+    """tanh, whose way back forgets a square."""
+
+    def forward(self, x):
+        self.y = np.tanh(x)
+        return self.y
+
+    def backward(self, upstream):
+        return upstream * (1 - self.y)
+
+
+@small_reader.known(
+    "wrong gradient",
+    "The gradients are not those of the loss: look at the `backward` of your own layers. "
+    "`downslope.gradient_check.check_gradient` says more.",
+    belief="that what learns a little has its gradients right. Those that are wrong often lead "
+    "down too, not as far.",
+)
+def _forgets_a_square(rng):
+    layers = [Affine(he((64, 26), rng), np.zeros(26)), _SquareForgotten()]
+    layers += [Affine(he((26, 10), rng), np.zeros(10))]
+    return _two_layers(26, rng) | {"network": Network(layers, SoftmaxCrossEntropy())}
+
+
 class _Softmax:
     def forward(self, x):
         self.y = softmax(x)
@@ -312,7 +380,7 @@ def _softmax_twice(rng):
     "guesses",
     "It has learned nothing: it reads the digits that it learned from hardly better than one who "
     "guesses. Either its gradients vanish on their way back, or its steps are so long that they "
-    "kill every unit, or so short that it does not move.",
+    "kill every unit, or so short, or so few, that it does not move.",
     belief="that more layers read more. Through ten sigmoids no gradient comes back.",
 )
 def _ten_sigmoids(rng):
