@@ -148,9 +148,16 @@ class TestWhatDigitsAreFor:
         assert check.small_reader(answers.wide_filters)
         assert not check.small_reader(answers.steps_far_too_short, final=True)
         assert asked == []
+        assert "The test digits stay closed.\n" in capsys.readouterr().out
         assert check.small_reader(answers.wide_filters, final=True)
         assert len(asked) == 1
         assert "test digits: 1.000 of 9\n" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("final", [1, "no", None])
+    def test_they_are_not_opened_by_mistake(self, final, capsys):
+        with pytest.raises(ValueError, match="final must be True or False, got"):
+            check.small_reader(answers.wide_filters, final=final)
+        assert capsys.readouterr().out == ""
 
     def test_the_networks_that_were_judged_read_the_test_digits(self, capsys):
         assert check.small_reader(answers.wide_filters, final=True)

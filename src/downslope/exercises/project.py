@@ -106,7 +106,11 @@ class Project(Exercise):
         ------
         TypeError
             If `answer` is no function.
+        ValueError
+            If `final` is neither True nor False: what is opened once should not be so by mistake.
         """
+        if not isinstance(final, bool):
+            raise ValueError(f"final must be True or False, got {final!r:.60}")
         return super().__call__(answer, final=final)
 
     def _answered(self, answer, *, final=False) -> Feedback:
@@ -117,6 +121,8 @@ class Project(Exercise):
         if len(finding.runs) == self.terms.n_runs:
             print("\n".join(_report(finding, self.terms.mark)))
         if finding.kind != "reads well":
+            if final:
+                print("The test digits stay closed.")
             return self._not_yet(finding)
         if final:
             print("\n".join(_opened(finding)))
