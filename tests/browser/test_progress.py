@@ -114,6 +114,10 @@ SAVED = {"format": "downslope-progress", "version": 1, "book": "Downslope"}
         (json.dumps({"exercises": {"softmax": 1}}), "it was not saved by this button"),
         (json.dumps(SAVED | {"book": "Another"}), "it belongs to the book Another"),
         (json.dumps(SAVED | {"version": 2}), "it was saved by a newer version of this book"),
+        (json.dumps({"format": SAVED["format"]}), "it was not saved by this button"),
+        (json.dumps(SAVED | {"version": "1"}), "it was not saved by this button"),
+        (json.dumps(SAVED | {"book": {}}), "it was not saved by this button"),
+        (json.dumps(SAVED | {"more": 1_000_000 * "x"}), "it is too large for one"),
     ],
 )
 def test_a_file_that_is_no_progress_changes_nothing_and_says_why(reading, text, why):
@@ -126,14 +130,19 @@ def test_a_file_that_is_no_progress_changes_nothing_and_says_why(reading, text, 
     assert page.locator("table").inner_text() == before
 
 
-def test_a_file_with_odd_entries_gives_what_is_sound_in_it(visit):
+KEPT = """() => JSON.parse(localStorage.getItem(
+  Object.keys(localStorage).find((key) => key.startsWith("downslope-progress"))))"""
+
+
+def test_of_a_file_with_odd_entries_what_is_sound_is_kept_and_nothing_else(visit):
     page = visit(TABLE).page
-    odd = {"exercises": {"softmax": 1, "cross_entropy": "yes", "nobody": 1}, "quizzes": [3, None]}
-    text = json.dumps(SAVED | odd)
+    odd = {"softmax": 1, "cross_entropy": "yes", "nobody": 1, "constructor": 1, "__proto__": 1}
+    text = json.dumps(SAVED | {"exercises": odd, "quizzes": {"losses": 1.5, "learning": -1}})
     file = {"name": "a.json", "mimeType": "application/json", "buffer": text.encode()}
     page.set_input_files("downslope-progress input", file)
     status = page.locator("downslope-progress").get_by_role("status")
     expect(status).to_contain_text("It holds 1 of the exercises and quizzes of this book.")
+    assert page.evaluate(KEPT) == {"exercises": {"softmax": 1}, "quizzes": {}}
 
 
 def test_from_disk_and_where_nothing_is_kept_the_page_says_how_it_is(visit):
@@ -143,3 +152,22 @@ def test_from_disk_and_where_nothing_is_kept_the_page_says_how_it_is(visit):
     page.evaluate("void (Storage.prototype.setItem = () => { throw new Error('full'); })")
     answer_quiz(page, 1)
     expect(page.locator("downslope-progress p")).to_contain_text("answered right: 1 of")
+
+
+REFUSED = """Object.defineProperty(
+  window, "localStorage", { get() { throw new DOMException("refused", "SecurityError"); } })"""
+
+
+def test_where_a_browser_refuses_its_store_nothing_is_said_to_be_kept(visit):
+    window = visit(TABLE)
+    window.page.add_init_script(REFUSED)
+    window.open(TABLE)
+    expect(window.page.locator("downslope-progress")).to_contain_text("This browser keeps nothing")
+
+
+def test_on_paper_stands_the_table_and_no_button(visit):
+    page = visit(TABLE).page
+    page.emulate_media(media="print")
+    expect(page.get_by_role("row").filter(has_text="In all")).to_be_visible()
+    expect(page.locator("downslope-progress button")).to_have_count(3)
+    assert not any(one.is_visible() for one in page.locator("downslope-progress button").all())

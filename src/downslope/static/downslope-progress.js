@@ -24,12 +24,15 @@
     save: "Save as a file",
     read: "Read from a file",
     forget: "Forget all of it",
-    sure: "Forget all that you have done in this book? A file you have saved stays.",
+    sure:
+      "Forget all that you have done in this book? What you wrote in the exercises stays, and so " +
+      "does a file you have saved.",
     forgotten: "Nothing is kept any more.",
     taken: "The file was read. It holds {count} of the exercises and quizzes of this book.",
     noFile: "{name} is not such a file, and nothing has changed: {why}.",
     notJson: "it holds no JSON",
     otherKind: "it was not saved by this button",
+    tooLarge: "it is too large for one",
     otherBook: "it belongs to the book {book}",
     newer: "it was saved by a newer version of this book",
     file: "{book}-progress.json",
@@ -41,10 +44,12 @@
   const FORMAT = "downslope-progress";
   const VERSION = 1;
   const KINDS = ["exercises", "quizzes"];
+  const LARGEST = 1_000_000; // bytes of a file
+  const PROBE = `${KEY} probe`;
 
   // What is done: for each exercise when, for each quiz how many questions were right at best.
   const kept = {
-    works: true,
+    works: keepsAnything(),
     inMemory: undefined,
 
     all() {
@@ -78,12 +83,23 @@
     },
   };
 
-  // Only what is of the form that this script writes.
+  // A browser may refuse any use of its store, even to be asked for it.
+  function keepsAnything() {
+    try {
+      localStorage.setItem(PROBE, "");
+      localStorage.removeItem(PROBE);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  // Only what is of the form that this script writes. An exercise may be called constructor.
   function tidy(found) {
-    const done = { exercises: {}, quizzes: {} };
+    const done = { exercises: Object.create(null), quizzes: Object.create(null) };
     for (const kind of KINDS) {
       for (const [name, number] of Object.entries(found?.[kind] ?? {})) {
-        if (Number.isFinite(number) && number > 0) done[kind][name] = number;
+        if (Number.isSafeInteger(number) && number > 0) done[kind][name] = number;
       }
     }
     return done;
@@ -127,10 +143,12 @@
     } catch {
       throw new Error(TEXTS.notJson);
     }
-    if (file?.format !== FORMAT) throw new Error(TEXTS.otherKind);
+    const isOne = file?.format === FORMAT && typeof file.book === "string"
+      && Number.isInteger(file.version);
+    if (!isOne) throw new Error(TEXTS.otherKind);
     if (file.book !== list.book) throw new Error(say(TEXTS.otherBook, { book: file.book }));
-    if (!(file.version <= VERSION)) throw new Error(TEXTS.newer);
-    const [theirs, done] = [tidy(file), kept.all()];
+    if (file.version > VERSION) throw new Error(TEXTS.newer);
+    const [theirs, done] = [ofThisBook(tidy(file)), kept.all()];
     for (const [name, when] of Object.entries(theirs.exercises)) {
       done.exercises[name] = Math.min(when, done.exercises[name] ?? Infinity);
     }
@@ -138,10 +156,21 @@
       done.quizzes[name] = Math.max(right, done.quizzes[name] ?? 0);
     }
     kept.keep(done);
-    const known = new Set(list.pages.flatMap((page) => page.exercises));
-    const quizzes = new Set(list.pages.flatMap((page) => Object.keys(page.quizzes)));
-    return Object.keys(theirs.exercises).filter((name) => known.has(name)).length
-      + Object.keys(theirs.quizzes).filter((name) => quizzes.has(name)).length;
+    return sum(KINDS.map((kind) => Object.keys(theirs[kind]).length));
+  }
+
+  // Whatever else a file holds must not fill the store.
+  function ofThisBook(found) {
+    const known = {
+      exercises: new Set(list.pages.flatMap((page) => page.exercises)),
+      quizzes: new Set(list.pages.flatMap((page) => Object.keys(page.quizzes))),
+    };
+    for (const kind of KINDS) {
+      for (const name of Object.keys(found[kind])) {
+        if (!known[kind].has(name)) delete found[kind][name];
+      }
+    }
+    return found;
   }
 
   function make(tag, properties = {}, ...children) {
@@ -219,13 +248,14 @@
     save() {
       const address = URL.createObjectURL(new Blob([asFile()], { type: "application/json" }));
       make("a", { href: address, download: say(TEXTS.file, list) }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 1000);
+      setTimeout(() => URL.revokeObjectURL(address), 60_000);
     }
 
     async read() {
       const [file] = this.file.files;
       if (!file) return;
       try {
+        if (file.size > LARGEST) throw new Error(TEXTS.tooLarge);
         this.status.textContent = say(TEXTS.taken, { count: takeOver(await file.text()) });
       } catch (error) {
         this.status.textContent = say(TEXTS.noFile, { name: file.name, why: error.message });
