@@ -570,7 +570,7 @@ def test_what_a_book_has_to_do_is_listed_where_it_asks_for_it(with_exercises):
     assert book.build("html", "-W") == (0, "")
     assert "downslope-progress" not in book.page("one")
 
-    book.configure("downslope_progress = True")
+    book.configure("downslope_progress = True", 'release = "1.2"')
     book.write("two.ipynb", ASKS)
     book.write_contents("two", "one", "three", "four")
     book.write("four.ipynb", "1 + 1")
@@ -579,6 +579,7 @@ def test_what_a_book_has_to_do_is_listed_where_it_asks_for_it(with_exercises):
     assert book.build("html", "-W")[0] == 0
     listed = progress_list(book)
     assert listed["table"] == "three.html"
+    assert listed["book"] == "small"  # and not the title, in which the version is
     assert [page["address"] for page in listed["pages"]] == ["two.html", "one.html"]
     two, one = listed["pages"]
     assert (two["title"], two["exercises"], two["quizzes"]) == (

@@ -94,7 +94,7 @@ def _list(app: Sphinx) -> dict:
     env: Any = app.env
     tables = [page for page, about in env.metadata.items() if about.get("downslope_progress_table")]
     return {
-        "book": app.config.html_title,
+        "book": _name(app.config),
         "table": app.builder.get_target_uri(tables[0]) if tables else None,
         "pages": [
             {
@@ -108,6 +108,12 @@ def _list(app: Sphinx) -> dict:
             if _has_something(env, page)
         ],
     }
+
+
+def _name(config: Any) -> str:
+    """The book's title, or without one its project: what was saved outlives a version."""
+    has_version = config.release and config.release in config.html_title
+    return config.project if has_version else config.html_title
 
 
 def _in_order(env: Any) -> list[str]:
