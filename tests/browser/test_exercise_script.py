@@ -255,6 +255,20 @@ def test_the_answer_comes_as_it_is_and_what_was_printed_stands_above_it(small):
     assert hand.printed.count() == 0
 
 
+def test_of_much_that_is_printed_the_end_is_in_sight_until_the_reader_looks_elsewhere(small):
+    hand = Hand(small.page())
+    hand.run(SOLVED)
+    hand.hears("Right")
+    below = "(e) => e.scrollHeight - e.clientHeight - e.scrollTop"
+    tell = "(e, text) => e.print(text)"
+    for _ in range(2):
+        hand.element.evaluate(tell, "a line\n" * 100)
+        assert hand.printed.evaluate(below) < 4
+    hand.printed.evaluate("(e) => { e.scrollTop = 0; }")
+    hand.element.evaluate(tell, "one more\n")
+    assert hand.printed.evaluate("(e) => e.scrollTop") == 0
+
+
 def test_right_and_wrong_differ_by_words_and_by_the_sort_of_border(small):
     hand = Hand(small.page())
     borders = []

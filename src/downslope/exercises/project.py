@@ -349,7 +349,7 @@ class _SquareForgotten:
 @small_reader.known(
     "wrong gradient",
     "The gradients are not those of the loss: look at the `backward` of your own layers. "
-    "`downslope.gradient_check.check_gradient` says more.",
+    "`check_gradient`, of downslope.gradient_check, says more.",
     belief="that what learns a little has its gradients right. Those that are wrong often lead "
     "down too, not as far.",
 )

@@ -728,9 +728,13 @@
       this.dispatchEvent(new CustomEvent("downslope-answered", { bubbles: true, detail }));
     }
 
+    // What came last is in sight, unless the reader looks at what came before.
     print(text) {
-      this.printed.append(text);
-      if (text) this.printed.hidden = false;
+      const { printed } = this;
+      const follows = printed.scrollTop + printed.clientHeight >= printed.scrollHeight - 4;
+      printed.append(text);
+      if (text) printed.hidden = false;
+      if (follows) printed.scrollTop = printed.scrollHeight;
     }
 
     clear() {
