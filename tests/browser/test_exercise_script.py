@@ -896,8 +896,8 @@ def test_from_disk_the_cell_stays_and_one_sentence_says_what_to_do(small):
     assert visit.page.locator("textarea").count() == 0
     told = visit.page.locator("downslope-exercise .ds-note")
     assert told.inner_text() == (
-        "From disk this exercise cannot run. In the project's folder, run make serve, and open the "
-        "address it prints."
+        "From disk this exercise cannot run. In the folder that holds index.html, run "
+        "python -m http.server --bind 127.0.0.1, and open http://127.0.0.1:8000."
     )
     assert visit.complaints == []
 

@@ -103,7 +103,7 @@ def test_from_disk_the_cell_stands_with_a_sentence(reading, chapter_page):
     shown = exercises.evaluate_all(
         """(all) => all.map((e) => [e.querySelector("pre").checkVisibility(),
              [...e.querySelectorAll("*")].some((part) => part.checkVisibility()
-               && part.textContent.includes("make serve"))])"""
+               && part.textContent.includes("python -m http.server"))])"""
     )
     assert shown
     assert all(cell and sentence for cell, sentence in shown)

@@ -51,8 +51,8 @@
       "who keep it, or download what you wrote and run it as a notebook.",
     unknown: "Python did not start ({detail}). Run tries again; what you wrote stays.",
     fromDisk:
-      "From disk this exercise cannot run. In the project's folder, run make serve, and open the " +
-      "address it prints.",
+      "From disk this exercise cannot run. In the folder that holds index.html, run " +
+      "python -m http.server --bind 127.0.0.1, and open http://127.0.0.1:8000.",
     notKept: "This browser keeps nothing for this page: what you write is gone when you leave it.",
     notebook: "what-I-wrote.ipynb",
     notebookTitle: "What I wrote",
