@@ -11,6 +11,7 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import unquote, urlsplit
 
 import check_jsonschema
 import nbformat
@@ -19,7 +20,9 @@ import yaml
 from click.testing import CliRunner
 from PIL import Image
 from pybtex.database import parse_file
+from sphinx.errors import ConfigError
 
+import book_sharing
 import programs
 from book_repository import declared_address, web_address
 from downslope import __version__
@@ -645,6 +648,39 @@ def test_a_shared_link_shows_what_the_page_says_and_its_figure_once_the_address_
     listed = re.findall("<loc>(.*)</loc>", (built / "sitemap.xml").read_text(encoding="utf-8"))
     pages = "book/references", "chapters/one", "chapters/two"
     assert listed == [f"https://ada.example/book/{page}.html" for page in pages]
+
+
+@pytest.mark.parametrize(
+    ("declared", "address"),
+    [
+        ("https://ada.example/book/", "https://ada.example/book"),
+        (" https://ada.example ", "https://ada.example"),
+        ("http://127.0.0.1:8000//", "http://127.0.0.1:8000"),
+        ("", ""),
+        ("ada.example/book", None),
+        ("/book", None),
+        ("https://", None),
+        ('https://ada.example/a "book"', None),
+    ],
+)
+def test_the_books_address_is_one_of_the_web_or_none(declared, address, monkeypatch):
+    monkeypatch.delenv("DOWNSLOPE_BOOK_URL", raising=False)
+    config = SimpleNamespace(html_baseurl=declared)
+    if address is not None:
+        assert book_sharing.book_address(config) == address
+        return
+    with pytest.raises(ConfigError, match=r"must be like https://ada.example/book, got '"):
+        book_sharing.book_address(config)
+
+
+def test_a_card_is_found_whatever_its_page_is_called(tmp_path):
+    Image.new("RGB", (2, 1)).save(tmp_path / "picture.png")
+    app = SimpleNamespace(srcdir=tmp_path, outdir=tmp_path / "html")
+    context = {"meta": {book_sharing.LOCAL: "picture.png"}, "metatags": ""}
+    book_sharing.add_card(app, "쪽/it is #1", "page.html", context, None)
+    address = urlsplit(context["meta"]["og:image"])
+    assert (app.outdir / unquote(address.path)).is_file()
+    assert (address.query, address.fragment) == ("", "")
 
 
 def shared(page):

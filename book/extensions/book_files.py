@@ -12,12 +12,12 @@ a line of it even where it is collapsed.
 from __future__ import annotations
 
 import json
-import os
 import re
 import zipfile
 from pathlib import Path
 
 from book_repository import archive_address, declared_address
+from book_sharing import book_address
 
 ZIP = "downslope-notebooks.zip"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same files make the same bytes, whenever
@@ -115,7 +115,7 @@ def make_wheel(root, folder):
 
 def package_address(app, wheel):
     """Where `pip` finds the package of this very book; an empty text if nobody knows."""
-    book = os.environ.get("DOWNSLOPE_BOOK_URL", app.config.html_baseurl).strip().rstrip("/")
+    book = book_address(app.config)
     return f"{book}/_static/{wheel}" if book else archive_address(declared_address(app.confdir))
 
 

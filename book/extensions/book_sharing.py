@@ -13,10 +13,12 @@ import re
 import shutil
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from docutils import nodes
 from PIL import Image
+from sphinx.errors import ConfigError
 
 SITEMAP = "sitemap.xml"
 CARDS = "_static/cards"
@@ -30,9 +32,26 @@ def setup(app):
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
+def book_address(config):
+    """Where the book will be, without a slash at its end; an empty text if nobody knows.
+
+    Raises
+    ------
+    ConfigError
+        If that is no address on the web: others could not find the book there.
+    """
+    address = os.environ.get("DOWNSLOPE_BOOK_URL", config.html_baseurl).strip().rstrip("/")
+    if address and not re.fullmatch(r"https?://[^\s\"<>]+", address):
+        raise ConfigError(
+            "the book's address, DOWNSLOPE_BOOK_URL or html_baseurl, must be like "
+            f"https://ada.example/book, got {address!r}"
+        )
+    return address
+
+
 def find_address(app, config):
     """Set everything up, if somebody knows where the book will be."""
-    address = os.environ.get("DOWNSLOPE_BOOK_URL", config.html_baseurl).strip().rstrip("/")
+    address = book_address(config)
     if not address:
         return
     config.html_baseurl = f"{address}/"
@@ -103,7 +122,7 @@ def add_card(app, page, template, context, doctree):
     shutil.copyfile(Path(app.srcdir, picture), folder / name)
     with Image.open(folder / name) as image:  # what an explorer draws says what it shows
         alt = image.info.get("Description", "")
-    context["meta"] |= {"og:image": f"{CARDS}/{name}", "og:image:alt": escape(alt)}
+    context["meta"] |= {"og:image": f"{CARDS}/{quote(name)}", "og:image:alt": escape(alt)}
     context["metatags"] += '<meta name="twitter:card" content="summary_large_image" />\n'
 
 
