@@ -174,6 +174,15 @@ def test_two_explorers_of_one_name_fail_the_build(book):
     assert "explore(..., name='...')" in said
 
 
+def test_a_quiz_that_is_asked_twice_fails_the_build(book):
+    book.configure('nb_execution_mode = "off"')
+    asked = {"text/html": '<downslope-quiz id="quiz-losses"></downslope-quiz>'}
+    book.write("index.ipynb", ("quiz.ask('losses')", asked), ("quiz.ask('losses')", asked))
+    code, said = book.build()
+    assert code != 0
+    assert "on page 'index' are 2 quizzes 'losses'; ask each once" in said
+
+
 def test_two_pages_of_one_name_fail_the_build_where_all_become_one_page(book):
     book.configure('nb_execution_mode = "off"')
     book.write_contents("one", "two")

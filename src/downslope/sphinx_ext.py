@@ -288,10 +288,14 @@ def _refuse_one_name_twice(document: nodes.document, page: str) -> None:
     for name, pages in found.items():
         if len(pages) > 1:
             where = " and ".join(repr(page) for page in dict.fromkeys(pages))
-            raise ExtensionError(
-                f"on page {where} are {len(pages)} explorers named {name!r}; "
-                "give each a name of its own: explore(..., name='...')"
-            )
+            raise ExtensionError(f"on page {where} are {len(pages)} {_twice(name)}")
+
+
+def _twice(name: str) -> str:
+    quiz = name.removeprefix("quiz-")
+    if quiz != name:
+        return f"quizzes {quiz!r}; ask each once"
+    return f"explorers named {name!r}; give each a name of its own: explore(..., name='...')"
 
 
 def _page_before(node: nodes.Node) -> str | None:
