@@ -21,7 +21,7 @@ For the exercises, which need a page that is served, run in this folder
 
     python -m http.server --bind 127.0.0.1
 
-and open http://127.0.0.1:8000 in the browser.
+(on some systems the first word is python3 or py) and open http://127.0.0.1:8000 in the browser.
 """
 
 

@@ -90,8 +90,8 @@ class Normalised:
     def forward(self, x, training=False):
         if training:
             mean, variance = x.mean(axis=0), x.var(axis=0)
-            self.mean = 0.95 * self.mean + 0.05 * mean
-            self.variance = 0.95 * self.variance + 0.05 * variance
+            self.mean = 0.99 * self.mean + 0.01 * mean
+            self.variance = 0.99 * self.variance + 0.01 * variance
         else:
             mean, variance = self.mean, self.variance
         self.scale = np.sqrt(variance + 1e-5)

@@ -36,7 +36,6 @@ LOST = 1e6  # a loss that no smaller one will follow
 GUESSING, KNOWING = 0.2, 0.5  # accuracies that tell a net that knows something from one that cannot
 SORTING = 0.95  # of digits by what an untrained net makes of them: honest ones come to 0.8
 KEPT_ELSEWHERE = 0.05  # of the accuracy; running averages made anew cost less
-AGAIN = 0, 2, 20  # epochs in which running averages are made anew; most networks have none
 A_FEW = 16  # digits on which gradients are tried
 
 
@@ -378,7 +377,7 @@ def _run(asked, parts, shape, rng, say):
 def _require_all_in_parameters(fresh, asked, parts, shape, others, rng):
     """Refuse a network that has learned what is not in its parameters, where it would count."""
     x, x_others, labels, labels_others = parts
-    for n_epochs in AGAIN:
+    for n_epochs in (0, 2, asked["n_epochs"]):  # most networks have no averages to make anew
         epochs = (_dealt(asked, x, labels, shape, rng) for _ in range(n_epochs))
         batches = (batch for epoch in epochs for batch, _ in epoch)
         alone = with_parameters_alone(fresh, asked["network"], batches)
