@@ -165,6 +165,16 @@ def test_where_a_browser_refuses_its_store_nothing_is_said_to_be_kept(visit):
     expect(window.page.locator("downslope-progress")).to_contain_text("This browser keeps nothing")
 
 
+def test_where_the_store_is_full_what_was_kept_before_still_counts(reader):
+    window, here, _ = reader
+    answer_quiz(window.page, 2)
+    full = "Storage.prototype.setItem = () => { throw new Error('full'); }"
+    window.page.add_init_script(full)
+    window.open(TABLE)
+    expect(window.page.locator("downslope-progress")).to_contain_text("This browser keeps nothing")
+    assert row(window.page, here["title"])[1].startswith("2 of ")
+
+
 def test_on_paper_stands_the_table_and_no_button(visit):
     page = visit(TABLE).page
     page.emulate_media(media="print")

@@ -53,7 +53,7 @@
     inMemory: undefined,
 
     all() {
-      if (!this.works) return tidy(this.inMemory);
+      if (!this.works && this.inMemory) return tidy(this.inMemory);
       try {
         return tidy(JSON.parse(localStorage.getItem(KEY)));
       } catch {
