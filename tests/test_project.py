@@ -217,6 +217,7 @@ class TestWhatItSays:
                 "a_way_back_that_is_not_that_of_the_way_there",
                 "Differences do not confirm that of W1, b1.",
             ),
+            ("a_layer_that_rounds_and_too_few_epochs", "More epochs, another learning rate, or"),
             ("an_optimizer_with_another_method", "got Updating without a method step."),
         ],
     )

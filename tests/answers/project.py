@@ -418,6 +418,17 @@ def a_way_back_that_is_not_that_of_the_way_there(rng):
     return {"network": network, "optimizer": SGD(0.1), **SHORT}
 
 
+class InSinglePrecision(ReLU):
+    def forward(self, x):
+        return super().forward(x.astype(np.float32))
+
+
+@wrong(check.small_reader)
+def a_layer_that_rounds_and_too_few_epochs(rng):
+    network = network_of(affine(64, 26, rng), InSinglePrecision(), affine(26, 10, rng))
+    return {"network": network, "optimizer": Adam(0.005), **SHORT, "n_epochs": 4}
+
+
 class Updating:
     """An optimizer as Saito's book has it."""
 
