@@ -610,6 +610,9 @@ def test_launch_buttons_lead_to_the_known_repository_or_are_absent(small_book):
     assert "../lite/notebooks/index.html?path=chapters/one.ipynb" in small_book.page("one")
     assert small_book.build("")[0] == 0, small_book.said
     assert "lite/" not in small_book.page("one")
+    (small_book.folder / "_build/html/lite").mkdir()  # built before, and still there
+    assert small_book.build("")[0] == 0, small_book.said
+    assert "../lite/notebooks/" in small_book.page("one")
     for path in (small_book.folder / "_build/html").rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"mybinder|colab\.research|github\.com|executablebooks", text), path

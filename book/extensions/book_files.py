@@ -12,6 +12,7 @@ a line of it even where it is collapsed.
 from __future__ import annotations
 
 import json
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -60,8 +61,9 @@ def button(pathto):
 
 
 def expect_lite(app, config):
-    """Know whether `make lite` will put the notebooks for a browser beside the pages."""
-    config.book_lite = os.environ.get("DOWNSLOPE_LITE", "")
+    """Know whether `make lite` will put the notebooks for a browser beside the pages, or has."""
+    stands = Path(app.outdir, "lite").is_dir()
+    config.book_lite = os.environ.get("DOWNSLOPE_LITE", "yes" if stands else "")
 
 
 def add_lite_button(app, page, template, context, doctree):
