@@ -293,6 +293,19 @@ class TestWhatItSays:
         assert len(said) > 5
         assert "test digits: 0." in given["printed"]
 
+    def test_a_run_is_told_in_whole_lines(self, monkeypatch):
+        """A page that is built breaks the line after each part that was written by itself."""
+        written = []
+        monkeypatch.setattr("builtins.print", lambda text, **how: written.append((text, how)))
+        say = project._line_by_line()
+        for part in ("run 1 of 3,", " loss in epoch", " 1: 0.5", "\n", "  reads 0.9\n", "run"):
+            say(part)
+        assert [text for text, _ in written] == [
+            "run 1 of 3, loss in epoch 1: 0.5\n",
+            "  reads 0.9\n",
+        ]
+        assert all(how["end"] == "" for _, how in written)
+
     def test_other_exercises_are_told_nothing_but_an_answer(self):
         with pytest.raises(TypeError, match="final"):
             check.descent_step(check.descent_step.solution, final=True)

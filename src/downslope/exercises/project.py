@@ -4,7 +4,7 @@ Unlike the other exercises it has no answer that others are compared with. What 
 is trained, and how well it then reads decides; see `Project`.
 """
 
-from functools import cache, partial
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -129,7 +129,7 @@ class Project(Exercise):
         return Feedback("right", paragraph(f"Right: {self.right}"))
 
     def _found(self, reader, rng):
-        return judged(reader, rng, self.terms, partial(print, end=""))
+        return judged(reader, rng, self.terms, _line_by_line())
 
     def _same(self, case, expected, came):
         kinds = [getattr(outcome.value, "kind", "") for outcome in (expected, came)]
@@ -151,6 +151,22 @@ class Project(Exercise):
         belief = f"A belief that leads here: {known.belief}"
         lines = paragraph("Not yet.", known.hint), paragraph(finding.detail), paragraph(belief)
         return Feedback("known", "\n".join(lines))
+
+
+def _line_by_line():
+    """A function that prints what it is told once the line is whole.
+
+    A page that is built puts a line break wherever a part of a line was sent by itself.
+    """
+    parts = []
+
+    def say(text):
+        parts.append(text)
+        if text.endswith("\n"):
+            print("".join(parts), end="", flush=True)
+            parts.clear()
+
+    return say
 
 
 def _report(finding, mark):
