@@ -220,6 +220,19 @@ def test_a_stack_of_small_filters_sees_as_much_with_fewer_weights():
         assert own < single
 
 
+def test_the_middle_is_named_only_where_the_most_ways_lead_from_it():
+    for n, size, stride in product(range(1, MOST_LAYERS + 1), SIZES, STRIDES):
+        layers = [Convolution(np.ones((1, 1, size, size)), np.zeros(1), stride) for _ in range(n)]
+        side = field_of([size] * n, [stride] * n)
+        forward_through(layers, np.zeros((1, 1, side, side)))
+        ways = backward_through(layers, np.ones((1, 1, 1, 1)))[0, 0]
+        said, most = chapter._field_said(n, size, stride), int(ways.max())
+        assert (" each by 1 way." in said) == (most == 1) == (n == 1)
+        assert n == 1 or f" by {most:,} ways, each corner by 1." in said
+        in_the_middle = most > 1 and ways[side // 2, side // 2] == most
+        assert ("those in the middle" in said) == in_the_middle
+
+
 def test_the_fields_are_those_that_the_chapter_names(fields):
     assert "5 × 5 pixels" in set_all(fields, layers=2, size=3, stride=1)
     assert "27 C² weights; one layer of 7 × 7 has 49 C²." in set_all(fields, layers=3)

@@ -576,13 +576,22 @@ def _places(layers, size, stride):
 
 def _field_said(layers, size, stride):
     ways = ways_through([size] * layers, [stride] * layers)
-    n, most, plural = len(ways), int(ways.max()) ** 2, "s" * (layers > 1)
+    n, plural = len(ways), "s" * (layers > 1)
     said = (
         f"{layers} layer{plural}, filters {size} × {size}, stride {stride}: one number of the last "
-        f"layer sees {n} × {n} pixels, those in the middle by {most:,} way{plural}, each corner by "
-        f"1. With C channels throughout: {layers * size**2} C² weights"
+        f"layer sees {n} × {n} pixels, {_ways_said(ways)}. With C channels throughout: "
+        f"{layers * size**2} C² weights"
     )
     return said + f"; one layer of {n} × {n} has {n**2:,} C²" * (layers > 1) + "."
+
+
+def _ways_said(ways):
+    """Which pixels of an image are seen by the most ways; windows apart need not meet in it."""
+    most = int(ways.max())
+    if most == 1:
+        return "each by 1 way"
+    where = "in the middle" if ways[len(ways) // 2] == most else "where most windows overlap"
+    return f"those {where} by {most**2:,} ways, each corner by 1"
 
 
 def _spacing(power):
