@@ -143,6 +143,26 @@ def _mask_forgotten(x, W, b, scale, upstream):
 
 
 @residual_backward.wrong(
+    "The way through the layer was multiplied by what ReLU gave. Its slope is what counts: 1 where "
+    "x @ W + b is above 0, else 0.",
+    belief="that backward multiplies by what forward has made. It multiplies by how that answers a "
+    "nudge, and ReLU passes on a nudge of 1 as 1.",
+)
+def _value_for_slope(x, W, b, scale, upstream):
+    return upstream + (scale * upstream * np.maximum(x @ W + b, 0)) @ W.T
+
+
+@residual_backward.wrong(
+    "The units that are not open were left out after W.T. ReLU comes after W, so going back it "
+    "comes before: first leave them out, and then multiply by W.T.",
+    belief="that going back the order stays as it was. It is turned round. Here W is square, so no "
+    "shape tells.",
+)
+def _mask_after_W(x, W, b, scale, upstream):
+    return upstream + scale * (upstream @ W.T) * (x @ W + b > 0)
+
+
+@residual_backward.wrong(
     "Right, except where x @ W + b is 0. There the slope of ReLU does not exist, and this book "
     "chose 0: ask for > 0, not >= 0.",
     belief="that > or >= makes no difference. Zeros do occur: before the first step, where weights "
@@ -275,6 +295,18 @@ def _own_stride_too_early(sizes, strides):
 )
 def _last_stride_counted(sizes, strides):
     return receptive_field.solution(sizes, strides) - 1 + int(np.prod(strides))
+
+
+@receptive_field.wrong(
+    "Going back, r numbers were given r strides. Between them lie r - 1, so they see "
+    "(r - 1) * stride + size.",
+    belief="that every number brings a stride with it. The last one brings only its window.",
+)
+def _as_many_strides_as_numbers(sizes, strides):
+    field = 1
+    for size, stride in zip(reversed(sizes), reversed(strides), strict=True):
+        field = field * stride + size
+    return field
 
 
 @receptive_field.wrong(
