@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from downslope.differentiation import check_gradient
-from downslope.layers import Affine, Convolution, ReLU, Residual, Sigmoid, SoftmaxCrossEntropy
+from downslope.layers import (
+    Affine,
+    Convolution,
+    ReLU,
+    Residual,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    backward_through,
+    forward_through,
+)
 from downslope.networks import Network
 
 
@@ -51,6 +60,31 @@ def test_layers_that_are_silent_leave_everything_as_it_is():
     layer, (x, upstream) = Residual(Affine(np.zeros((4, 4)), np.full(4, -1.0)), ReLU()), batch()
     np.testing.assert_array_equal(layer.forward(x), x)
     np.testing.assert_array_equal(layer.backward(upstream), upstream)
+
+
+class WritingReLU(ReLU):
+    """As chapter 8 has it: right alone, and wrong where two ways share what comes back."""
+
+    def backward(self, upstream):
+        upstream[self.active == 0] = 0
+        return upstream
+
+
+@pytest.mark.parametrize("around", [True, False])
+@pytest.mark.parametrize("kind", [ReLU, WritingReLU])
+def test_a_check_finds_a_relu_that_writes_where_there_is_a_way_around_it_and_nowhere_else(
+    kind, around
+):
+    layers, (x, upstream) = [affine(np.random.default_rng(0)), kind()], batch()
+
+    def total(x):
+        return np.sum(upstream * (forward_through(layers, x) + around * x))
+
+    total(x)
+    assert {*np.unique(layers[1].active)} == {0, 1}  # both sides of the kink
+    shared = upstream.copy()
+    gradient = backward_through(layers, shared) + around * shared
+    assert bool(check_gradient(total, gradient, x)) == (kind is ReLU or not around)
 
 
 def test_filters_with_padding_have_a_way_around_them_too():
