@@ -590,8 +590,9 @@ def _ways_said(ways):
     most = int(ways.max())
     if most == 1:
         return "each by 1 way"
-    where = "in the middle" if ways[len(ways) // 2] == most else "where most windows overlap"
-    return f"those {where} by {most**2:,} ways, each corner by 1"
+    if ways[len(ways) // 2] == most:
+        return f"those in the middle by {most**2:,} ways, each corner by 1"
+    return f"where most windows overlap by {most**2:,} ways, in each corner by 1"
 
 
 def _spacing(power):
