@@ -103,6 +103,8 @@ def notebooks_of(archive, contents):
 def for_a_browser(text):
     """A notebook whose first code gets the package from the site, and that knows its kernel.
 
+    It comes without outputs: what stands under a cell there, the reader's own browser has computed.
+
     Raises
     ------
     ValueError
@@ -113,6 +115,9 @@ def for_a_browser(text):
     if len(firsts) != 1:
         raise ValueError(f"expected one cell that begins {FIRST_LINE!r}, got {len(firsts)}")
     firsts[0]["source"] = FIRST_CELL
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
     notebook["metadata"]["kernelspec"] = KERNELSPEC
     return json.dumps(notebook, ensure_ascii=False)
 
