@@ -169,9 +169,9 @@ def gradients_by_depth() -> Explorer:
         chosen,
         name="gradients-by-depth",
         panels={"norms": (3.9, 3.0), "accuracy": (3.3, 3.0)},
-        depth=values(DEPTHS, default=20, label="layers"),
-        activation=choice(list(ACTIVATIONS)),
-        weights=choice(list(INITIALIZERS), default="Xavier", label="first weights"),
+        depth=values(DEPTHS, default=5, label="layers"),
+        activation=choice(list(ACTIVATIONS), default="ReLU"),
+        weights=choice(list(INITIALIZERS), default="He", label="first weights"),
         skip=choice(list(SKIPS), label="way around"),
     )
 
