@@ -117,8 +117,7 @@ def gradients_by_depth() -> Explorer:
     Examples
     --------
     >>> explorer = gradients_by_depth()
-    >>> explorer.controls["activation"].value = "ReLU"
-    >>> explorer.controls["weights"].value = "He"
+    >>> explorer.controls["depth"].value = 20
     >>> print(explorer.readout.partition(". ")[0])
     20 layers, ReLU, weights He, no way around: the first layer's gradient is 1 of the last's
     """
