@@ -19,9 +19,9 @@ unexport DOWNSLOPE_BAKE
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 # Several programs at a time: on arrays as small as these, threads would only get in each other's way.
-book offline lite try-lite check test floors notebooks: export OPENBLAS_NUM_THREADS := 1
+book offline lite try-lite links check test floors notebooks: export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help book lab serve offline lite try-lite check test floors notebooks bench clean reader tester browser style \
+.PHONY: help book lab serve offline lite try-lite links check test floors notebooks bench clean reader tester browser style \
     build build-beside units pages
 ifndef BESIDE # two things at a time only where it is asked for: most of these share .venv or _build
 .NOTPARALLEL:
@@ -69,6 +69,13 @@ floors: ## the tests of src at the oldest versions that it claims to run with; n
 	@echo "Testing src at its floors"
 	@.venv-floors/bin/python -m pytest -q -n 2 -m "not slow and not book" --doctest-modules \
 	    $(addprefix --ignore=,$(NOT_AT_FLOORS)) src tests
+
+links: reader ## ask every other site that the book links to whether it is there; needs a network
+	@echo "Asking; chapters run as they are read"
+	@mkdir -p _build/links && rm -rf _build/links/_build/html
+	@$(BIN)/jupyter-book build --builder linkcheck --path-output _build/links . \
+	    >_build/links/said.txt 2>&1 || true
+	@$(BIN)/python tools/links.py
 
 notebooks: reader ## run the chapters and store their outputs in normal form, text only
 	@echo "Running the chapters"

@@ -1,6 +1,7 @@
 """The commands, settings and small tools that hold the book together."""
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -37,6 +38,11 @@ specification.loader.exec_module(install)
 specification = importlib.util.spec_from_file_location("offline", ROOT / "tools" / "offline.py")
 offline = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(offline)
+
+
+specification = importlib.util.spec_from_file_location("links", ROOT / "tools" / "links.py")
+links_tool = importlib.util.module_from_spec(specification)
+specification.loader.exec_module(links_tool)
 
 
 def lines(name):
@@ -718,3 +724,29 @@ def test_chapters_are_always_run_and_logo_and_favicon_are_there():
     assert "downslope.sphinx_ext" in settings["sphinx"]["extra_extensions"]
     assert (ROOT / settings["logo"]).is_file()
     assert (ROOT / settings["html"]["favicon"]).is_file()
+
+
+def test_one_report_says_what_has_become_of_every_other_site(tmp_path, capsys):
+    links = [
+        ("a.md", 1, "working", "https://one.example/", ""),
+        ("a.md", 2, "broken", "https://two.example/", "404 Client\nError"),
+        ("b.md", 3, "broken", "https://two.example/", "404 Client\nError"),
+        ("b.md", 4, "redirected", "https://three.example/", "https://four.example/"),
+        ("b.md", 5, "local", "notation.html", ""),
+    ]
+    names = "filename", "lineno", "status", "uri", "info"
+    lines = [json.dumps(dict(zip(names, link, strict=True))) for link in links]
+    path = tmp_path / "output.json"
+    path.write_text("\n".join(lines))
+    assert links_tool.main(path) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("3 addresses of other sites:")
+    assert "1 lead nowhere\n  https://two.example/\n      404 Client Error\n      a.md:2\n" in said
+    assert "      b.md:3" in said
+    assert "1 are there\n  https://one.example/" in said
+    assert "network" not in said
+
+    path.write_text(lines[1])
+    links_tool.main(path)
+    assert capsys.readouterr().out.rstrip().endswith("is there a network?")
+    assert "make links" in links_tool.main(tmp_path / "none.json")
