@@ -17,6 +17,7 @@ from time import perf_counter
 from page import ROOT, built_book, served
 
 CHAPTER, OPENINGS, PATIENCE = "chapters/04_gradient_descent.ipynb", 3, 300_000
+IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 DONE = r"""() => [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")]
   .filter((prompt) => /\d/.test(prompt.textContent)).length > 0"""
 
@@ -58,6 +59,9 @@ def opening(chromium, root):
     page.goto(f"{root}lite/notebooks/index.html?path={CHAPTER}")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
     shown = perf_counter() - began
+    # What is run before there is a kernel is not run at all.
+    page.wait_for_selector(".jp-Toolbar-kernelName >> text=Pyodide", state="attached")
+    page.wait_for_selector(IDLE, state="attached")
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
     page.wait_for_function(DONE)

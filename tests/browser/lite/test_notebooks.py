@@ -8,6 +8,7 @@ import pytest
 
 CHAPTERS = sorted((Path(__file__).resolve().parents[3] / "chapters").glob("*.ipynb"))
 LONGEST = 300_000  # ms
+IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 CELLS = r"""() => {
   const all = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell")];
   const kind = (name) => `.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.${name}"]`;
@@ -31,6 +32,10 @@ class Chapter:
         began = perf_counter()
         window.open(f"lite/notebooks/index.html?path=chapters/{name}.ipynb", at_rest=False)
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        # What is run before there is a kernel is not run at all.
+        kernel = ".jp-Toolbar-kernelName >> text=Pyodide"
+        self.page.wait_for_selector(kernel, state="attached", timeout=LONGEST)
+        self.page.wait_for_selector(IDLE, state="attached", timeout=LONGEST)
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
         self.page.wait_for_function(f"({CELLS})().done > 0", timeout=LONGEST)
