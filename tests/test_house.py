@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 import zipfile
 from contextlib import redirect_stdout
@@ -380,6 +381,26 @@ def test_github_can_read_what_is_written_for_it(schema, pattern, tmp_path):
     wrong = tmp_path / "wrong.yml"
     wrong.write_text("nothing: of the kind\n")
     assert look(wrong).exit_code == 1
+
+
+def faults_of_workflows(*paths):
+    """What the rules of actionlint, and more, find in them: exit code and text."""
+    program = Path(sys.executable).with_name("jactionlint")
+    # Dependabot raises the actions, which are pinned to a version that a reader can read.
+    quietly = ["--shellcheck=", "--ignore", "unpinned-uses", "--no-color", "--strict-exit"]
+    done = subprocess.run([program, *quietly, *paths], capture_output=True, text=True, cwd=ROOT)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_workflows_are_right_as_far_as_can_be_told_without_running_them(tmp_path):
+    found = [*sorted((ROOT / ".github/workflows").glob("*.yml")), ROOT / ".github/dependabot.yml"]
+    assert len(found) > 1
+    assert faults_of_workflows(*found) == (0, "")
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(found[0].read_text().replace("runs-on: ubuntu-latest", "runs-on: ${{ os }}"))
+    code, said = faults_of_workflows(wrong)
+    assert code == 1
+    assert 'undefined variable "os"' in said
 
 
 def workflows():
