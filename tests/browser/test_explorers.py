@@ -4,6 +4,7 @@ import re
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import expect
 
 
 def ends(explorer, name):
@@ -158,6 +159,16 @@ def test_a_link_into_a_page_on_disk_opens_its_state(visit, reading, awake, first
     fresh, moved = reopened(visit, awake(reading(page, "file"), name), page, "file")
     assert awake(fresh, name, as_it_is=True).now() == moved
     assert fresh.complaints == []
+
+
+def test_a_link_within_a_page_wakes_a_figure_that_is_still_far_away(visit, first_chapter_page):
+    window = visit(first_chapter_page)
+    far = window.page.locator("downslope-explorer:has([data-control])").last
+    assert far.get_attribute("data-state") == "still"
+    window.page.evaluate("(name) => { location.hash = `${name}?`; }", far.get_attribute("id"))
+    expect(far).to_have_attribute("data-state", "ready")
+    expect(far).to_be_in_viewport()
+    assert window.complaints == []
 
 
 GO_TO = """

@@ -222,7 +222,11 @@
 
     follow() {
       const [name, query] = safeAddress();
-      if (name !== this.id || !this.data) return;
+      if (name !== this.id) return;
+      if (!this.data) {
+        this.load(); // and follow then
+        return;
+      }
       this.data.controls.forEach((control, index) => {
         const asked = query.get(control.name);
         const found = asked === null ? undefined : nearest(control, asked);
