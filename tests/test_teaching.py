@@ -1,5 +1,6 @@
 """What the page for teachers tells them to do, done as far as one computer can."""
 
+import math
 import re
 import shlex
 import subprocess
@@ -139,11 +140,14 @@ def second_file():
     return text
 
 
+THREADS = "OPENBLAS_NUM_THREADS"
+
+
 def keys_of(text):
     """Every key in a text of settings whose name the chart fixes."""
     free = re.split(r"^ +(?:data|GitHubOAuthenticator|Authenticator):", text, flags=re.MULTILINE)
     keys = re.findall(r"^ *(\w+):", free[0], re.MULTILINE)
-    return [key for key in keys if key not in ("JupyterHub", "authenticator_class")]
+    return [key for key in keys if key not in ("JupyterHub", "authenticator_class", THREADS)]
 
 
 @pytest.mark.parametrize("text", [VALUES, second_file()], ids=["values", "ours"])
@@ -191,6 +195,53 @@ def test_in_the_image_of_the_page_the_package_lies_outside_of_the_students_folde
         ".",  # not as an editable one: its folder will be hidden by the student's disk
         "nbgitpuller==1.3.0 jupyterhub==5.5.0",
     ]
+
+
+# How many students a computer carries
+
+
+def number(text):
+    """The first number of a cell of a table, which may have thousands set apart."""
+    return float(re.search(r"[\d,.]*\d", text)[0].replace(",", ""))
+
+
+def sizes():
+    """Rows of the page's arithmetic: students, GiB for them, computers, cores, GiB, seconds."""
+    for row in re.findall(r"^\| [\d,]+ \| .* \|$", PAGE, re.MULTILINE):
+        students, memory, computers, seconds = row.strip("| ").split(" | ")
+        cores, has = re.search(r"(\d+) cores and (\d+) GiB", computers).groups()
+        many = 1 if computers.startswith("one") else number(computers)
+        yield [number(students), number(memory), many, float(cores), float(has), number(seconds)]
+
+
+def test_the_arithmetic_for_a_class_follows_from_what_was_measured():
+    worst = re.search(r"first output of the chapter \| .* \| ([\d.]+) s \|", PAGE)[1]
+    settings = yaml.safe_load(VALUES)["singleuser"]
+    kept = float(settings["memory"]["guarantee"].removesuffix("M")) / 1024
+    assert f"{kept * 1024:.0f} MiB are kept" in PAGE
+    table = list(sizes())
+    assert [row[0] for row in table] == [30, 100, 300, 3000]
+    for students, memory, computers, cores, has, seconds in table:
+        on_one = math.ceil(students / computers)
+        assert memory == pytest.approx(students * kept, abs=0.06)
+        assert on_one * kept + 2 <= has  # 2 GiB for everything else
+        assert on_one * settings["cpu"]["guarantee"] <= cores
+        assert seconds == pytest.approx(on_one * float(worst) / cores, abs=0.6)
+        if computers > 1:
+            assert on_one < 110 - 10  # pods that are no student's
+            assert computers - 1 < students * kept / (has - 2)  # one less would not do
+
+
+def test_what_is_kept_for_a_student_is_enough_for_the_heaviest_chapter():
+    (most,) = re.findall(r"at most \| .* \| (\d+) MiB \|", PAGE)
+    (kernel,) = re.findall(r"of that the kernel \| .* \| (\d+) MiB \|", PAGE)
+    (heaviest,) = re.findall(r"takes (\d+) MiB for its kernel", PAGE)
+    settings = yaml.safe_load(VALUES)["singleuser"]["memory"]
+    kept = int(settings["guarantee"].removesuffix("M"))
+    needed = int(most) - int(kernel) + int(heaviest)
+    assert needed <= kept
+    assert settings["limit"] == "1G"
+    assert needed + 2 * int(kernel) <= 1024
 
 
 # What students wrote
