@@ -96,3 +96,14 @@ def test_a_link_to_a_figure_opens_it_with_its_sliders_there(visit, awake):
     figure = awake(window, "gradient-field", as_it_is=True)
     assert figure.shown_value("learning_rate") == asked["learning_rate"]
     assert figure.now()["readout"].startswith("converged")
+
+
+def test_what_the_page_says_of_exercises_and_quizzes_leads_there(book):
+    text = (book / PAGE).read_text(encoding="utf-8")
+    named = re.findall(r">(\w+\.html)#([\w-]+)<", text)
+    assert [anchor for _, anchor in named] == ["exercise-descent-step", "quiz"]
+    for page, anchor in named:
+        assert f'id="{anchor}"' in (book / "chapters" / page).read_text(encoding="utf-8")
+    for chapter in notebooks(book):
+        page = (book / "chapters" / f"{chapter}.html").read_text(encoding="utf-8")
+        assert 'id="quiz"' in page, chapter
