@@ -77,7 +77,8 @@ def test_the_address_is_there_again_when_the_page_is_opened_again(teacher):
 
 def test_each_field_has_its_sentence_as_a_label(teacher):
     for name in ("address", "repository", "branch"):
-        said = teacher.locator(f".hub-{name}").inner_text().strip()
+        said = teacher.locator(f".hub-{name}").text_content().strip()
+        assert said
         assert teacher.get_by_label(said).count() == 1
 
 
