@@ -269,8 +269,7 @@ def _live_feedback(choice: Choice) -> str:
 
 
 def _style(widgets: Any) -> Any:
-    css = (files("downslope") / "static" / "downslope-quiz.css").read_text(encoding="utf-8")
-    return widgets.HTML(f"<style>{css}</style>", layout={"display": "contents"})
+    return widgets.HTML(host.style("downslope-quiz.css"), layout={"display": "contents"})
 
 
 def _legend(question: Question, number: int, total: int) -> str:

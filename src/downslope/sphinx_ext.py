@@ -57,6 +57,7 @@ _NOT_ON_PAGES = {  # for kernels; for a worker; where a book asks for it
     "downslope-python.js",
     "downslope-progress.css",
     "downslope-progress.js",
+    "downslope-vscode.css",
 }
 _FIRST = {"downslope-handles.js"}  # other scripts call it as they wake their elements
 PAGES = {"html", "dirhtml", "singlehtml"}

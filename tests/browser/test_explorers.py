@@ -6,6 +6,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
+from colours import contrast
+
 
 def ends(explorer, name):
     """What the explorer shows at the first and at the last value of a control."""
@@ -366,19 +368,3 @@ def pictures(explorer):
 def test_no_ink_disappears_in_the_ground(reading, page_with_explorers, look):
     found = explorers_of(reading(page_with_explorers, **look).page)
     assert [each["name"] for each in found if contrast(each["ink"], each["ground"]) <= 7] == []
-
-
-def contrast(one, other):
-    """WCAG contrast ratio of two colours written as rgb(r, g, b)."""
-
-    def luminance(colour):
-        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return sum(weight * p for weight, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-    light, dark = sorted([luminance(one), luminance(other)], reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def test_contrast_of_black_and_white_is_21():
-    assert round(contrast("rgb(0, 0, 0)", "rgb(255, 255, 255)"), 6) == 21

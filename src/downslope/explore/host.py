@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from base64 import b64encode
 from html import escape
+from importlib.resources import files
 
 __all__ = [
     "ANSWERS_COME",
@@ -17,6 +18,7 @@ __all__ = [
     "is_baking",
     "picture",
     "still",
+    "style",
 ]
 
 BAKE = "DOWNSLOPE_BAKE"
@@ -61,3 +63,10 @@ def still(body: str, *sentences: str) -> str:
     """What stands where nothing moves: the body, as HTML, and the sentences below it."""
     said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
     return f'<div class="{MARK}">{body}{said}</div>'
+
+
+def style(name: str) -> str:
+    """A style sheet of ours as HTML, for widgets; with it what they need in VS Code."""
+    static = files("downslope") / "static"
+    sheets = [(static / sheet).read_text("utf-8") for sheet in (name, "downslope-vscode.css")]
+    return f"<style>{''.join(sheets)}</style>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from html import escape
-from importlib.resources import files
 from typing import Any
 
 import ipywidgets as widgets
@@ -165,7 +164,7 @@ class View:
             list(self._grids.values()), layout={"flex_flow": "row wrap", "width": "100%"}
         )
         rows = [_with_play(self._stage.controls[name], w) for name, w in self.controls.items()]
-        style = widgets.HTML(f"<style>{_live_style()}</style>", layout={"display": "contents"})
+        style = widgets.HTML(host.style("downslope-live.css"), layout={"display": "contents"})
         words = widgets.HTML(f'<p class="ds-alt">{escape(alt)}</p>')
         for moving in rows:
             moving.add_class("ds-moves")  # hidden, and the sentence shown, where no kernel is
@@ -241,7 +240,3 @@ def _with_play(control: Control, widget: widgets.Widget) -> widgets.Widget:
     )
     widgets.link((play, "value"), (widget, "index"))
     return widgets.HBox([widget, play], layout={"flex_flow": "row wrap"})
-
-
-def _live_style() -> str:
-    return (files("downslope") / "static" / "downslope-live.css").read_text(encoding="utf-8")
