@@ -204,6 +204,8 @@ class _View:
     def __init__(self, questions: tuple[Question, ...]):
         import ipywidgets as widgets  # only where a kernel shows them
 
+        from downslope.explore.keys import Keys
+
         self._questions = questions
         self.controls = {}
         self._score = widgets.HTML()
@@ -214,7 +216,7 @@ class _View:
             self.controls[f"question {number}"] = control
             rows += [_heading(widgets, question, number, len(questions)), control, feedback]
         still = widgets.HTML(f'<p class="ds-without-kernel">{host.ANSWERS_COME}</p>')
-        self._box = widgets.VBox([_style(widgets), *rows, still, self._score])
+        self._box = widgets.VBox([_style(widgets), *rows, still, self._score, Keys()])
         self._box.add_class("ds-quiz-live")
 
     def score(self) -> str:

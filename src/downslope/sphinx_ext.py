@@ -52,6 +52,7 @@ logger = logging.getLogger(__name__)
 
 _STATIC = Path(__file__).parent / "static"
 _NOT_ON_PAGES = {  # for kernels; for a worker; where a book asks for it
+    "downslope-keys.js",
     "downslope-live.css",
     "downslope-live.js",
     "downslope-python.js",

@@ -170,6 +170,7 @@ class View:
             moving.add_class("ds-moves")  # hidden, and the sentence shown, where no kernel is
         if rows:
             rows.append(widgets.HTML(f'<p class="ds-without-kernel">{host.SLIDERS_MOVE}</p>'))
+            rows.append(_new_keys())
         end = [widgets.HTML(f'<p class="ds-caption">{escape(caption)}</p>')] if caption else []
         box = widgets.VBox([style, words, row, self._readout, self._error, *rows, *end])
         box.add_class("ds-live")
@@ -203,9 +204,15 @@ def _frames_of_backdrops(stage: Stage, state: dict[str, int]) -> Iterator[tuple[
 
 
 def _new_hand():
-    from downslope.explore.hand import Hand  # anywidget only where there is a handle
+    from downslope.explore.hand import Hand  # anywidget only where something moves
 
     return Hand(layout={"grid_area": "stack", "margin": "0"})
+
+
+def _new_keys():
+    from downslope.explore.keys import Keys
+
+    return Keys()
 
 
 def _widget(control: Control) -> widgets.Widget:
