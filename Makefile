@@ -19,9 +19,9 @@ unexport DOWNSLOPE_BAKE
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 # Several programs at a time: on arrays as small as these, threads would only get in each other's way.
-book offline lite try-lite links check test floors notebooks: export OPENBLAS_NUM_THREADS := 1
+book offline lite try-lite elsewhere links check test floors notebooks: export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help book lab serve offline lite try-lite links check test floors notebooks bench clean reader tester browser style \
+.PHONY: help book lab serve offline lite try-lite elsewhere links check test floors notebooks bench clean reader tester browser style \
     build build-beside units pages
 ifndef BESIDE # two things at a time only where it is asked for: most of these share .venv or _build
 .NOTPARALLEL:
@@ -55,6 +55,12 @@ lite: book ## the notebooks as they run in a browser, beside the built book
 try-lite: lite tester browser ## run every chapter in a browser, from top to bottom
 	@echo "Running the notebooks in a browser"
 	@DOWNSLOPE_TRY_LITE=yes $(PYTEST) -q -s tests/browser/lite
+
+elsewhere: tester browser ## run every chapter where readers may: old and newest versions, Colab, the zip, Binder
+	@echo "Running the chapters in fresh environments, two at a time"
+	@PYTHONPATH=book/extensions $(BIN)/python tools/elsewhere.py
+	@echo "Running chapter 4 in Notebook and JupyterLab"
+	@DOWNSLOPE_TRY_ELSEWHERE=yes $(PYTEST) -q -s tests/browser/elsewhere
 
 check: tester style ## the quick half of the tests: style, types, units, properties, doctests, stored outputs
 	@echo "Running unit and property tests, and the examples in the documentation"

@@ -18,8 +18,12 @@ import environments
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = Path(os.environ.get("DOWNSLOPE_BOOK", ROOT / "_build" / "html"))
 find_browser = run_path(str(ROOT / "tools" / "browser.py"))["find"]
-# `make try-lite` builds the notebooks for a browser first, and runs all of them there.
-collect_ignore = [] if os.environ.get("DOWNSLOPE_TRY_LITE") else ["lite"]
+# `make try-lite` and `make elsewhere` make first what these read.
+collect_ignore = [
+    folder
+    for folder in ("lite", "elsewhere")
+    if not os.environ.get(f"DOWNSLOPE_TRY_{folder.upper()}")
+]
 
 NOT_PAGES = {"_static", "_sources", "_downloads", "_images", "_modules", "lite"}
 EXPLORER = re.compile(r'<downslope-explorer id="([^"]+)"')
