@@ -25,7 +25,8 @@ except ModuleNotFoundError:
         raise Missing(
             "This notebook needs the package downslope. Run\n\n"
             f"    %pip install {source}\n\n"
-            "in a cell of its own, and then all cells from the top."
+            "in a cell of its own, reload this page, so that it can show sliders,\n"
+            "and then run all cells from the top."
         ) from None
     else:
         raise Missing(
