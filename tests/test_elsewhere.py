@@ -154,7 +154,11 @@ def test_a_step_of_binder_that_is_not_done_here_is_refused(line):
         elsewhere.read_recipe("Building conda environment for python=3.11\n")
 
 
-def test_a_place_that_cannot_be_reached_is_a_failure_that_the_table_tells(monkeypatch, capsys):
+def test_a_place_that_cannot_be_reached_is_a_failure_that_the_table_tells(
+    monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(elsewhere, "BUILD", tmp_path)
+
     def lost(visit, chapters):
         raise elsewhere.Failed("no wheel for this Python")
 

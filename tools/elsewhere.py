@@ -75,7 +75,7 @@ class Visit:
 
     def fail(self, what, error):
         self.failures.append(f"{self.place}, {what}: {str(error).strip()[-1500:]}")
-        print(f"{self.place:7} {what}: FAILED", flush=True)
+        print(f"{self.place:7} {what}: FAILED, {' '.join(str(error).split()):.200}", flush=True)
 
 
 def chosen_python():
