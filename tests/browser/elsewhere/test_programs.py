@@ -57,8 +57,8 @@ def served(tmp_path):
 
     yield start
     for process in started:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        os.killpg(process.pid, signal.SIGTERM)  # the server and its kernels
+        process.wait(60)
 
 
 def wait_for(address, seconds=120):
