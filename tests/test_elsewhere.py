@@ -64,6 +64,15 @@ def test_nothing_of_this_environment_is_there_in_another(monkeypatch):
     assert not [name for name in elsewhere.outside() if name.startswith(("PYTHON", "DOWNSLOPE"))]
 
 
+@pytest.mark.slow
+def test_an_environment_without_requirements_has_pip_and_tells_its_versions(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHON", sys.executable)
+    python = elsewhere.fresh(tmp_path / "venv")
+    assert elsewhere.versions(python).startswith(f"Python {sys.version_info[0]}.")
+    monkeypatch.setattr(elsewhere, "pip", lambda *_: "WARNING: ==\nnumpy==2.0.0\n")
+    assert elsewhere.versions(python).endswith(", numpy 2.0.0")
+
+
 class Client:
     """Runs a cell by doing what `does` says of its source."""
 

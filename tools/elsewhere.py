@@ -108,7 +108,8 @@ def fresh(folder, *requirements):
     """Python of a new environment in `folder` that holds these requirements and what they need."""
     run(chosen_python(), "-m", "venv", "--clear", folder)
     python = folder / "bin" / "python"
-    pip(python, "install", "-q", *requirements)
+    if requirements:
+        pip(python, "install", "-q", *requirements)
     return python
 
 
@@ -130,7 +131,8 @@ def floors(text):
 
 def versions(python):
     """Of an environment what matters here, in a line."""
-    found = dict(line.split("==") for line in pip(python, "list", "--format=freeze").split())
+    said = pip(python, "list", "--format=freeze")
+    found = dict(re.findall(r"^([\w.-]+)==(\S+)$", said, re.MULTILINE))
     own = run(python, "-c", "import platform; print(platform.python_version())").strip()
     return ", ".join([f"Python {own}", *(f"{n} {found[n]}" for n in SHOWN if n in found)])
 
