@@ -64,13 +64,20 @@ def test_nothing_of_this_environment_is_there_in_another(monkeypatch):
     assert not [name for name in elsewhere.outside() if name.startswith(("PYTHON", "DOWNSLOPE"))]
 
 
-@pytest.mark.slow
-def test_an_environment_without_requirements_has_pip_and_tells_its_versions(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHON", sys.executable)
-    python = elsewhere.fresh(tmp_path / "venv")
-    assert elsewhere.versions(python).startswith(f"Python {sys.version_info[0]}.")
-    monkeypatch.setattr(elsewhere, "pip", lambda *_: "WARNING: ==\nnumpy==2.0.0\n")
-    assert elsewhere.versions(python).endswith(", numpy 2.0.0")
+def test_only_where_there_are_requirements_pip_is_asked_for_them(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(elsewhere, "run", lambda *command, **_: asked.append(command))
+    python = elsewhere.fresh(tmp_path)
+    assert len(asked) == 1
+    elsewhere.fresh(tmp_path, "numpy==2.0.0")
+    assert asked[-1][0] == python
+    assert asked[-1][-2:] == ("-q", "numpy==2.0.0")
+
+
+def test_versions_are_read_among_whatever_else_pip_says(monkeypatch):
+    monkeypatch.setattr(elsewhere, "pip", lambda *_: "WARNING: a==b\nnumpy==2.0.0\nx==1\n")
+    said = elsewhere.versions(Path(sys.executable))
+    assert said == f"Python {sys.version.split()[0]}, numpy 2.0.0"
 
 
 class Client:
