@@ -55,7 +55,8 @@
     if (!example) return;
     const input = document.createElement("input");
     Object.assign(input, { type: "text", spellcheck: false, autocapitalize: "off" });
-    Object.assign(input, { placeholder: example.textContent, value: kept()[name] || first });
+    const said = first === example.textContent ? "" : first; // an example is not to be followed
+    Object.assign(input, { placeholder: example.textContent, value: kept()[name] || said });
     example.replaceWith(input);
     const label = document.createElement("label");
     label.append(...paragraph.childNodes);
@@ -75,6 +76,7 @@
     field("address", "");
     field("repository", links[0].given.get("repo"));
     field("branch", links[0].given.get("branch"));
+    fields.branch.value ||= fields.branch.placeholder;
 
     function refresh() {
       const hub = hubOf(fields.address.value);

@@ -1,6 +1,7 @@
 """The page for teachers makes links to their own hub, and leads to figures as they want them."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -12,8 +13,10 @@ LINKS = 'a[href*="git-pull"]'
 
 @pytest.fixture
 def teacher(visit):
-    """The page, in a browser that has not seen it."""
-    return visit(PAGE).page
+    """The page, in a browser that has not seen it, with a repository named."""
+    page = visit(PAGE).page
+    fill(page, "repository", "https://git.uni.edu/dl/book")
+    return page
 
 
 def fill(page, name, text):
@@ -55,6 +58,20 @@ def test_a_hub_may_stand_below_an_address(teacher):
     fill(teacher, "address", "https://uni.edu/jupyter/hub/home")
     (address, *_) = links(teacher).values()
     assert address.startswith("https://uni.edu/jupyter/hub/user-redirect/git-pull?")
+
+
+def test_an_example_of_an_address_makes_no_link(teacher):
+    fill(teacher, "address", "https://hub.uni.edu")
+    assert links(teacher)
+    for name in ("repository", "branch"):
+        fill(teacher, name, "")
+        assert links(teacher) == {}
+        fill(teacher, name, "https://git.uni.edu/dl/book")
+    example = teacher.locator(".hub-repository input").get_attribute("placeholder")
+    teacher.evaluate("localStorage.clear()")
+    teacher.reload()
+    fill(teacher, "address", "https://hub.uni.edu")
+    assert all(quote(example, safe="") not in link for link in links(teacher).values())
 
 
 @pytest.mark.parametrize("typed", ["hub.uni.edu", "javascript:alert(1)", "https://"])
