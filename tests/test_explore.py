@@ -406,6 +406,35 @@ class TestBaking:
         assert make().alt == "A frame from 0 to 10. A dot that moves along x."
         assert make(alt="A dot").alt == "A dot"
 
+    def test_each_of_several_panels_says_what_it_shows(self):
+        def axis(left):
+            """an axis"""
+            left.set(xlim=(0, 1))
+
+        def bare(right):
+            """another"""
+
+        def lines(left, right):
+            """a line"""
+            left.plot([0, 1])
+            right.plot([1, 0])
+
+        def labels(alt):
+            two = explore(axis, bare, lines, alt=alt, panels={"left": (2, 2), "right": (2, 2)})
+            return two.alt, re.findall('aria-label="(.*?)" viewBox', two.page_html())
+
+        assert labels("") == (
+            "An axis. Another. A line.",
+            ["An axis. A line.", "Another. A line."],
+        )
+        assert labels("Both.") == ("Both.", ["Both.", "Another. A line."])
+        assert labels({"right": "Down.", "left": "Up."}) == ("Up. Down.", ["Up.", "Down."])
+
+    @pytest.mark.parametrize("alt", [{}, {"ax": "A dot.", "bx": "?"}, {"ax": " "}, {"ax": 3}])
+    def test_words_for_a_panel_that_is_not_there_or_none_for_one_that_is_are_refused(self, alt):
+        with pytest.raises(ValueError, match="alt .* must|alt must"):
+            make(alt=alt)
+
 
 class TestPlaces:
     def test_the_still_figure_stands_alone(self):

@@ -16,7 +16,7 @@ from downslope.explore.panels import read_panels
 from downslope.explore.scene import Scene
 from downslope.explore.shared import read_shared
 from downslope.explore.stage import Stage
-from downslope.explore.words import describe, slug
+from downslope.explore.words import describe, label_panels, refuse_alt, slug
 
 __all__ = ["Explorer", "explore"]
 
@@ -24,7 +24,7 @@ __all__ = ["Explorer", "explore"]
 def explore(
     *layers: Callable[..., Any],
     name: str = "",
-    alt: str = "",
+    alt: str | Mapping[str, str] = "",
     caption: str = "",
     panels: Mapping[str, tuple] | None = None,
     shared: Mapping[str, Callable[..., Any]] | None = None,
@@ -49,9 +49,9 @@ def explore(
     name : str, optional
         Names the explorer in links; letters, digits and hyphens, unique on its page.
         By default made from the names of the layers.
-    alt : str, optional
-        What the figure shows, for readers who do not see it. By default the first
-        lines of the layers' docstrings.
+    alt : str or mapping of str to str, optional
+        What the figure shows, for readers who do not see it; of several panels, what each of them
+        shows, by the panel's name. By default the first lines of the layers' docstrings.
     caption : str, optional
         Stands under the figure, in plain text.
     panels : mapping of str to (width, height) or (width, height, projection), optional
@@ -83,7 +83,7 @@ def explore(
     ------
     ValueError
         If a layer's parameter is neither panel, control nor shared value, a control moves
-        nothing, or a handle names something else than sliders.
+        nothing, a handle names something else than sliders, or `alt` leaves out a panel.
     ExplorerError
         If a layer fails, or a handle has no place on its axes: while a page is built, in any
         state; otherwise at the defaults.
@@ -117,10 +117,11 @@ def explore(
                 f"{option!r} is an option of explore and cannot name a control; rename the "
                 f"control, and the layers' parameter: explore(..., {option}_=...)"
             )
-    for option, value in options.items():
+    sizes = read_panels({"ax": (5.6, 3.6)} if panels is None else panels)
+    refuse_alt(alt, sizes)
+    for option, value in {**options, "alt": ""}.items():
         if not isinstance(value, str):
             raise ValueError(f"{option} must be a str, got {value!r}")
-    sizes = read_panels({"ax": (5.6, 3.6)} if panels is None else panels)
     for key in controls.keys() & sizes.keys():
         raise ValueError(f"{key!r} names a panel and a control; give one of them another name")
     explorer = Explorer(layers, name, alt, caption, sizes, shared, handles, controls)
@@ -155,7 +156,9 @@ class Explorer:
         frames = {layer: stage.draw(layer, defaults) for layer in layers}
         for handle in hands.values():
             stage.place(handle, defaults)  # refused here rather than where it is shown
-        self._scene = Scene(stage, frames, name, alt or describe(layers), caption, hands)
+        labels = label_panels(alt, layers, panels)
+        whole = " ".join(labels.values()) if isinstance(alt, Mapping) else alt or describe(layers)
+        self._scene = Scene(stage, frames, name, whole, labels, caption, hands)
         self._page_html: str | None = None
 
     @property

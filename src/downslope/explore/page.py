@@ -43,7 +43,7 @@ def _panels(scene: Scene, boxes: Mapping[str, Box]) -> str:
     """One SVG for each panel; a group for each layer in it."""
     return "".join(
         f'<div class="ds-panel" data-panel="{panel}">'
-        f'<svg role="img" aria-label="{escape(scene.label(panel))}" viewBox="{box.view_box()}" '
+        f'<svg role="img" aria-label="{escape(scene.labels[panel])}" viewBox="{box.view_box()}" '
         f'width="{box.width:g}" height="{box.height:g}" fill="currentColor" {BASE}>'
         f"{_layers(scene, panel)}</svg></div>"
         for panel, box in boxes.items()

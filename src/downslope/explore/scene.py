@@ -9,7 +9,7 @@ from downslope.explore.box import Box, union
 from downslope.explore.handles import Handle
 from downslope.explore.layers import Layer
 from downslope.explore.stage import Frame, Stage
-from downslope.explore.words import describe, sentence
+from downslope.explore.words import sentence
 
 __all__ = ["Scene"]
 
@@ -24,6 +24,8 @@ class Scene:
     frames : mapping of Layer to Frame
         The frames at the default values.
     name, alt, caption : str
+    labels : mapping of panel to str
+        What each panel shows.
     handles : mapping of panel to Handle
     """
 
@@ -31,6 +33,7 @@ class Scene:
     frames: Mapping[Layer, Frame]
     name: str
     alt: str
+    labels: Mapping[str, str]
     caption: str
     handles: Mapping[str, Handle]
 
@@ -52,8 +55,3 @@ class Scene:
         for layer, frame in self.frames.items():
             if panel in layer.panels:
                 yield layer, frame.fragments[layer.panels.index(panel)]
-
-    def label(self, panel: str) -> str:
-        """The alt text; for a second panel what its own layers draw."""
-        is_first = panel == next(iter(self.stage.panels))
-        return self.alt if is_first else describe(layer for layer, _ in self.on(panel))

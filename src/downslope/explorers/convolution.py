@@ -358,11 +358,15 @@ def filter_over_digit() -> Explorer:
         place,
         size_of_map,
         name="filter-over-digit",
-        alt="A handwritten 4 of 8 by 8 pixels, with a number from 0 to 16 for the ink of each, and "
-        "its padding around it. Blue squares mark where the middle of the window stops; struck out "
-        "is what no window reaches. An orange frame shows the window. Beside it the nine weights "
-        "of the filter, the ink of the nine pixels under them, and the feature map with a number "
-        "for each place; where the window stops, its place is framed.",
+        alt={
+            "digit": "A handwritten 4 of 8 by 8 pixels, with a number from 0 to 16 for the ink of "
+            "each, and its padding around it. Blue squares mark where the middle of the window "
+            "stops; struck out is what no window reaches. An orange frame shows the window.",
+            "seen": "The nine weights of the filter, and below them the ink of the nine pixels "
+            "under it.",
+            "found": "The feature map with a number for each place; where the window stops, its "
+            "place is framed.",
+        },
         panels={"digit": (3.5, 3.5), "seen": (1.45, 3.5), "found": (3.1, 3.1)},
         handles={"digit": ("column", "row")},
         row=values(range(-1, SIDE + 1), default=4, label="row of the middle"),
@@ -485,10 +489,14 @@ def shifted_digit() -> Explorer:
         verdicts,
         changes,
         name="shifted-digit",
-        alt="A handwritten digit that can be moved, the map that one filter and ReLU make of it, "
-        "and that map after pooling. Beside it bars: what a convolutional network and one of two "
-        "layers say of each class. And two tables: how many of 360 new digits each network has "
-        "right in each of 25 positions, with a frame at this position.",
+        alt={
+            "pictures": "A handwritten digit that can be moved, the map that one filter and ReLU "
+            "make of it, and that map after pooling.",
+            "said": "Two bars for each class: the probability that a convolutional network gives "
+            "it, and one of two layers.",
+            "share": "Two tables: how many of 360 new digits each network has right in each of 25 "
+            "positions, in per cent, with a frame at this position.",
+        },
         panels={"pictures": (4.4, 1.85), "said": (3.6, 2.7), "share": (4.1, 2.7)},
         shared={"moved": moved},
         handles={"pictures": ("columns", "rows")},
@@ -573,10 +581,13 @@ def filters_in_training() -> Explorer:
         seeds_frame,
         sentence,
         name="filters-in-training",
-        alt="Eight filters of 3 by 3 weights as images, dark where ink counts for and light where "
-        "it counts against. Beside them accuracy against the epoch, on training digits dashed, on "
-        "new digits solid. And, for each of five seeds, a line from the accuracy with filters as "
-        "drawn to that with filters that learn.",
+        alt={
+            "filters": "Eight filters of 3 by 3 weights as images, dark where ink counts for and "
+            "light where it counts against.",
+            "curves": "Accuracy against the epoch, on training digits dashed, on new digits solid.",
+            "seeds": "For each of five seeds, a line from the accuracy with filters as drawn to "
+            "that with filters that learn.",
+        },
         panels={"filters": (3.7, 2.35), "curves": (3.3, 2.7), "seeds": (2.3, 2.7)},
         learning=choice({"learn": True, "stay as drawn": False}, label="filters"),
         epoch=steps(EPOCHS, default=EPOCHS, label="epoch"),

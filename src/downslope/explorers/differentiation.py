@@ -96,6 +96,12 @@ def secant_to_tangent() -> Explorer:
         tangent,
         grains,
         name="secant-to-tangent",
+        alt={
+            "plane": "The curve x³ − 3x with two dots on it, h apart: the secant through them, "
+            "and the tangent at x, dashed.",
+            "close": "The same from close up, both axes in steps of h: the secant, the tangent, "
+            "dashed, and the values of f that float64 finds there.",
+        },
         panels={"plane": WIDE, "close": NARROW},
         shared={"height": lambda x: _cubic(x)},
         handles={"plane": ("x", "height")},
@@ -223,18 +229,16 @@ def minima_field(arrows: bool = True) -> Explorer:
 
     Examples
     --------
-    >>> minima_field()
-    Contour lines of a landscape with two minima. Arrows −∇f.
     >>> minima_field(arrows=False)
-    Contour lines of a landscape with two minima.
+    Contour lines, a star at each of two minima, and a cross at the saddle point between.
     """
 
     def contours(ax):
-        """Contour lines of a landscape with two minima"""
+        """Contour lines, a star at each of two minima, and a cross at the saddle point between"""
         plots.contours(ax, two_minima)
 
     def field(ax):
-        """arrows −∇f"""
+        """arrows −∇f lead away from the saddle point and into the minima"""
         plots.field(ax, two_minima, longest=3.0)
 
     if not arrows:
@@ -293,6 +297,10 @@ def slices() -> Explorer:
         cut,
         sliced,
         name="slices",
+        alt={
+            "plane": "Contour lines of a landscape, and a straight cut through the chosen point.",
+            "curve": "The height f along that cut, and its tangent at the chosen point, dashed.",
+        },
         panels={"plane": WIDE, "curve": NARROW},
         handles={"plane": ("x0", "x1")},
         landscape=choice(_sliced()),

@@ -167,6 +167,13 @@ def gradients_by_depth() -> Explorer:
         all_ways,
         chosen,
         name="gradients-by-depth",
+        alt={
+            "norms": "Norm of the gradient of each layer's weights, on a logarithmic axis. Three "
+            "curves: without a way around the layers, with one times 0.1 and with one times 1; "
+            "the chosen one is thick, with a mark for each layer.",
+            "accuracy": "Three bars, accuracy on new digits after a short training, for the same "
+            "three networks; the chosen one is framed, and a dotted line stands at a guess.",
+        },
         panels={"norms": (3.9, 3.0), "accuracy": (3.3, 3.0)},
         depth=values(DEPTHS, default=5, label="layers"),
         activation=choice(list(ACTIVATIONS), default="ReLU"),
@@ -275,6 +282,13 @@ def receptive_fields() -> Explorer:
         levels,
         field,
         name="receptive-fields",
+        alt={
+            "section": "A section through the layers, the pixels below, one number of the last "
+            "layer on top. In each layer as many dots as there are numbers, and the window of the "
+            "leftmost.",
+            "image": "The image, its pixels the darker the more ways lead from them to that "
+            "number, with frames around what a number of each layer sees.",
+        },
         panels={"section": (4.2, 3.4), "image": (3.4, 3.4)},
         layers=steps(MOST_LAYERS, default=2, first=1, label="layers"),
         size=values(SIZES, label="size of the filters"),
@@ -352,6 +366,13 @@ def half_precision() -> Explorer:
         once,
         often,
         name="half-precision",
+        alt={
+            "stairs": "Stairs, one for each number of float16: what becomes of a sum beside the "
+            "weight w. An arrow leads from w to the exact sum, and a dot lies on the stair that "
+            "it falls on.",
+            "curve": "How many of a thousand updates the weight has taken in: added in float16 a "
+            "solid line, added in float32 and then rounded a dashed one, exactly a dotted one.",
+        },
         panels={"stairs": HALF, "curve": HALF},
         power=values(POWERS, default=0, label="weight w: 2 to the power of"),
         update=values(UPDATES, default=1e-4),

@@ -28,9 +28,9 @@ SHOWN = ("ravine", "bowl", "two_minima", "saddle", "plateau")
 STARTS = {"plateau": (-1.6, 1.0), "two_minima": (1.6, 1.4), "saddle": (1.7, 0.01)}
 SEEN = {
     "bowl": "The bowl: its contour lines are circles around the minimum, and all arrows −∇f point "
-    "at it, longer where it is steeper",
+    "at it, longer where it is steeper.",
     "ravine": "The ravine: its contour lines are long ellipses, and the arrows −∇f stand at right "
-    "angles to them, so that most point across the valley",
+    "angles to them, so that most point across the valley.",
 }
 N_POINTS, BUDGETS = 200, {"80 steps": None, "800 points": 800}  # of the line that is fitted
 
@@ -156,6 +156,11 @@ def gradient_field() -> Explorer:
         field,
         walk,
         name="gradient-field",
+        alt={
+            "plane": "Contour lines of a landscape and arrows downhill, long where it is steep. A "
+            "walk of 40 steps along the arrows begins at a square.",
+            "curve": "The height f after each of the 40 steps.",
+        },
         panels={"plane": MAP, "curve": (3.1, 3.7)},
         landscape=choice({name: LANDSCAPES[name] for name in SHOWN}),
         learning_rate=linear(0.05, 1.10, 0.05, default=0.9, label="learning rate η"),
@@ -275,6 +280,12 @@ def minibatch_noise() -> Explorer:
         frame,
         walk,
         name="minibatch-noise",
+        alt={
+            "plane": "Contour lines of the loss over all 200 points, a star at its minimum. A "
+            "walk begins at a square; each step goes down the slope of the loss on one mini-batch.",
+            "curve": "The loss above the best on a logarithmic axis, against steps or against "
+            "points looked at.",
+        },
         panels={"plane": MAP, "curve": (3.1, 3.7)},
         shared={"walked": walked},
         batch_size=values([1, 2, 5, 10, 20, 50, 100, 200], default=200, label="batch size"),

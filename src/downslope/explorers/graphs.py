@@ -120,7 +120,7 @@ def chain_rule() -> Explorer:
         return _say(z, step)
 
     return explore(
-        _paper("x and y meet in a +, and their sum t is squared"),
+        _paper("Inputs x and y meet in a +, and their sum t is squared"),
         graph,
         name="chain-rule",
         panels={"ax": (4.6, 2.2)},
@@ -145,7 +145,7 @@ def graph_to_read() -> Explorer:
     """
 
     def graph(ax):
-        """a and b meet in a +. Its result and c meet in a ×. Its result and a meet in another +"""
+        """Inputs a and b meet in a +. Its result and c meet in a ×, whose result meets a in a +"""
         a, b, c = Input(2, "a"), Input(3, "b"), Input(4, "c")
         ax.set_position((0.02, 0.03, 0.96, 0.94))
         draw_graph(ax, (a + b) * c + a, gradients=False, font_size=10)
@@ -181,7 +181,7 @@ def three_in_a_row() -> Explorer:
         return f"x = {format_value(x)}: what comes back is {product}."
 
     return explore(
-        _paper("x goes through an activation function three times"),
+        _paper("An input x goes through an activation function three times"),
         graph,
         name="three-in-a-row",
         panels={"ax": (4.8, 1.5)},
@@ -251,11 +251,20 @@ def affine_and_softmax() -> Explorer:
         _write(table, _arrays_of(now), _example(now))
 
     return explore(
-        _paper("x and W meet in a matrix product, b is added, softmax and loss follow"),
+        _paper(
+            "Input x and weights W meet in a matrix product, b is added, softmax and loss follow"
+        ),
         graph,
         sheet,
         numbers,
         name="affine-and-softmax",
+        alt={
+            "ax": "Input x and weights W meet in a matrix product, b is added, softmax and loss "
+            "follow. Above an arrow is the shape of its value, below it, on the way back, that of "
+            "its gradient; the node of this step is marked.",
+            "table": "The step in numbers: its arrays as tables, and how one number of the result "
+            "comes about.",
+        },
         panels={"ax": (4.9, 3.2), "table": TABLE},
         step=steps(9, first=1, label="step"),
     )

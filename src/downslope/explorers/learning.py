@@ -230,6 +230,12 @@ def accuracy_and_loss(x, labels, W, pixel, digit) -> Explorer:
         slope,
         here,
         name="stairs-and-slope",
+        alt={
+            "ax_accuracy": "Accuracy against one weight: a staircase. A dot at the chosen weight, "
+            "with the slope there, which is level.",
+            "ax_loss": "The loss against the same weight: a smooth valley. A dot at the chosen "
+            "weight, with the slope there.",
+        },
         panels={"ax_accuracy": HALF, "ax_loss": HALF},
         w=linear(-4.0, 4.0, 0.25, default=-2.0, label="weight moved by"),
     )
@@ -297,6 +303,13 @@ def polynomial_fit() -> Explorer:
         errors,
         fit,
         name="polynomial-fit",
+        alt={
+            "plane": "Temperature against the time of day: the true curve dashed, noisy readings "
+            "as dots, and through them the polynomial of the chosen degree.",
+            "curve": "Typical error against the degree, up to the chosen one: training error a "
+            "dashed line with squares, test error a solid one with dots, and rings around both at "
+            "the chosen degree.",
+        },
         panels={"plane": MAP, "curve": BESIDE},
         shared={"day_read": _readings, "both_errors": polynomial_errors},
         degree=steps(12, label="degree", play=False),

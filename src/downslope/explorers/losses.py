@@ -65,6 +65,8 @@ def half_square() -> Explorer:
         parabola,
         tangent,
         name="half-square",
+        alt="The loss ½(y − t)² for the target t = 1, a parabola, with its tangent at the output "
+        "y.",
         y=linear(-1.0, 3.0, 0.2, default=2.4, label="output y"),
     )
 
@@ -116,6 +118,13 @@ def confident_and_wrong() -> Explorer:
         surprise,
         tangents,
         name="confident-and-wrong",
+        alt={
+            "squared": "The sum of squared errors against p, the probability of the true class: "
+            "from 1 or less it goes gently down to 0. A dot at the chosen p, with the tangent "
+            "there.",
+            "entropy": "Cross-entropy against p on the same scale: it rises without limit towards "
+            "p = 0. A dot at the chosen p, with the tangent there.",
+        },
         panels={"squared": (3.8, 3.6), "entropy": (3.8, 3.6)},
         shared={
             "squares": lambda p, rest: _squared_error(p, rest)[0],
@@ -201,6 +210,13 @@ def three_logits() -> Explorer:
         curves,
         here,
         name="three-logits",
+        alt={
+            "bars": "A bar for the probability of each of three classes, with its number; the "
+            "first class is the true one.",
+            "loss": "Both losses against the logit of the true class: cross-entropy, solid, is a "
+            "ramp where the answer is wrong; the sum of squared errors, dashed, is flat there. A "
+            "dot and a square at the chosen logit.",
+        },
         panels={"bars": (3.1, 3.7), "loss": (4.6, 3.7)},
         shared={"probabilities": probabilities},
         z0=logit(0, "logit z₀ (true class)"),
@@ -288,6 +304,13 @@ def batch_scatter() -> Explorer:
         batches,
         chosen,
         name="batch-scatter",
+        alt={
+            "histogram": "A histogram of the losses of 2,000 mini-batches of the chosen size, a "
+            "dashed line at the loss of all images, and above it a bar of the predicted width.",
+            "scatter": "How far the losses of mini-batches scatter, against batch size on "
+            "logarithmic axes: the dots fall along the predicted line, and a ring marks the "
+            "chosen size.",
+        },
         panels={"histogram": (4.6, 3.7), "scatter": (3.1, 3.7)},
         shared={"falling": falling},
         batch_size=values(BATCH_SIZES, default=10, label="batch size N"),

@@ -92,6 +92,11 @@ def momentum_walk() -> Explorer:
         frame,
         walk,
         name="momentum-walk",
+        alt={
+            "plane": "Contour lines of the ravine and arrows −∇f. A walk of 30 steps with "
+            "momentum begins at a square.",
+            "curve": "The height f after each step of the walk, on a logarithmic axis.",
+        },
         panels={"plane": (4.6, 3.7), "curve": BESIDE},
         learning_rate=values(
             [0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 0.95, 1.05, 1.3, 1.6, 1.85, 2.0], 0.1,
@@ -152,6 +157,12 @@ def ravine_race() -> Explorer:
         along_the_axes,
         walk,
         name="ravine-race",
+        alt={
+            "plane": "Contour lines of a ravine, turned by the chosen angle, and arrows −∇f. A "
+            "walk of 30 steps by the chosen method begins at a square.",
+            "curve": "The height f after each step, on a logarithmic axis, and dashed that of the "
+            "same method in a ravine that lies along the axes.",
+        },
         panels={"plane": MAP, "curve": BESIDE},
         method=choice(list(METHODS)),
         learning_rate=values(RATES, 0.95, label="learning rate η"),
@@ -212,9 +223,12 @@ def signal() -> Explorer:
         here,
         sentence,
         name="signal",
-        alt="A histogram of what the units of the chosen layer say. Beside it, for every layer and "
-        "on a logarithmic axis, three standard deviations: of all answers, of one unit over the "
-        "samples, and of the gradient on its way back.",
+        alt={
+            "said": "A histogram of what the units of the chosen layer say.",
+            "width": "Three standard deviations in every layer, on a logarithmic axis: of all "
+            "answers, of one unit over the samples, and of the gradient on its way back. A dotted "
+            "line at the chosen layer.",
+        },
         panels={"said": (3.7, 3.5), "width": (3.7, 3.5)},
         activation=choice(list(ACTIVATIONS), default="tanh"),
         scale=values(SCALES, 1.0, label="scale of the weights"),

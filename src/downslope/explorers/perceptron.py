@@ -150,6 +150,13 @@ def decision_line() -> Explorer:
         region,
         chosen,
         name="decision-line",
+        alt={
+            "plane": "The four inputs of a gate at the corners of a square; filled dots should "
+            "give 1, empty ones 0. The side on which the neuron says 1 is shaded up to a straight "
+            "border, and the two weights are an arrow at right angles to it.",
+            "weights": "The plane of the two weights: shaded are those that make the gate with "
+            "this bias, and a dot marks those that are chosen.",
+        },
         panels={"plane": SQUARE, "weights": SQUARE},
         handles={"weights": ("w1", "w2")},
         gate=choice(GATES),
@@ -211,6 +218,13 @@ def hidden_plane() -> Explorer:
         frame,
         landed,
         name="hidden-plane",
+        alt={
+            "plane": "The four inputs of XOR, filled where it should give 1, and the borders of "
+            "the two hidden units, one solid and one dashed, each with a tick on the side of 1.",
+            "hidden": "The plane of what the two hidden units say, with the points where the four "
+            "corners land, and a line that parts the filled ones from the empty ones if there is "
+            "one.",
+        },
         panels={"plane": SQUARE, "hidden": SQUARE},
         first=choice(UNITS, default="x₁", label="first hidden unit"),
         second=choice(UNITS, default="x₂", label="second hidden unit"),
@@ -268,6 +282,8 @@ def steepness() -> Explorer:
         curve,
         here,
         name="steepness",
+        alt="What one unit says against its input: a step, a smooth S or a hinge. A dot at the "
+        "chosen input, with the slope there.",
         panels={"ax": (5.0, 3.3)},
         activation=choice(activations),
         w=values([0.5, 1, 2, 5, 20, 100], default=1, label="weight w"),
@@ -334,6 +350,12 @@ def row_by_column() -> Explorer:
         tables,
         light,
         name="row-by-column",
+        alt={
+            "net": "A layer of three inputs and two units at one row of x. Its arrows carry the "
+            "numbers of the matrix W; those into the chosen unit are thick.",
+            "table": "The matrices x and W and their product as tables of numbers, so placed that "
+            "a row of x and a column of W meet at their number. All three are framed.",
+        },
         panels={"net": (3.7, 3.1), "table": (3.5, 3.3)},
         row=steps(1, label="row of x", play=False),
         column=steps(1, label="column of W", play=False),
@@ -389,6 +411,8 @@ def network_shapes() -> Explorer:
         first_product,
         others,
         name="network-shapes",
+        alt="The three products of a three-layer network, a line for each: matrices as "
+        "rectangles, with their rows and columns written below, as far as they fit together.",
         panels={"ax": (4.8, 4.4)},
         batch=values([1, 10, 100], default=1, label="samples at once"),
         first=values(hidden, default=50, label="first hidden layer"),

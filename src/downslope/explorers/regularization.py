@@ -212,6 +212,13 @@ def batch_normalization_grid() -> Explorer:
         of_one_scale,
         chosen,
         name="batch-normalization",
+        alt={
+            "accuracy": "Accuracy on new digits against the learning rate, on a logarithmic axis: "
+            "without batch normalisation a dashed line with squares, with it a solid one with "
+            "dots. Rings at the chosen learning rate.",
+            "loss": "The losses of the mini-batches against the step at that rate: dashed without "
+            "batch normalisation, solid with it.",
+        },
         panels={"accuracy": HALF, "loss": HALF},
         scale=values(SCALES, default=0.03, label="scale of the first weights"),
         learning_rate=values(RATES, default=0.1, label="learning rate η"),
@@ -380,6 +387,12 @@ def wrong_labels() -> Explorer:
         dots,
         chosen,
         name="wrong-labels",
+        alt={
+            "curves": "Accuracy against the epoch, on training digits dashed, on new digits "
+            "solid, and a dotted line at the share of right labels.",
+            "trade": "Accuracy on new digits against the gap to training: a dot for each of ten "
+            "settings, and a ring around the chosen one.",
+        },
         panels={"curves": HALF, "trade": HALF},
         share=values(SHARES, default=0.3, label="share of wrong labels"),
         decay=values(DECAYS, label="weight decay δ"),
@@ -513,6 +526,13 @@ def search_window() -> Explorer:
         trials,
         best,
         name="search-window",
+        alt={
+            "field": "Trials on logarithmic axes, learning rate across and weight decay up; the "
+            "better, the larger and the yellower the dot. A frame around the ranges that are "
+            "searched, and a ring around the best trial.",
+            "order": "The trials of the frame from the best to the worst: validation less test "
+            "accuracy of each, and a dashed line at the mean of all trials.",
+        },
         panels={"field": HALF, "order": HALF},
         shared={"inside": inside},
         lowest_rate=values(_powers(RATE_POWERS), label="learning rate from"),

@@ -157,6 +157,13 @@ def xor_training() -> Explorer:
         curve,
         here,
         name="xor-training",
+        alt={
+            "plane": "The four corners of XOR, filled where the answer should be 1. The plane is "
+            "shaded where the network says 1, the darker the surer, and crossed by the lines of "
+            "the two hidden units, one solid and one dashed.",
+            "loss": "The loss against the step from the chosen start, a dotted line at log 2, the "
+            "loss of a guess, and a dot at the chosen step.",
+        },
         panels={"plane": (3.7, 3.5), "loss": (3.7, 3.5)},
         start=choice(XOR_STARTS, default="seed 1"),
         step=replace(values(range(0, XOR_STEPS + 1, 15), label="step"), plays=True),
@@ -273,6 +280,11 @@ def hidden_units() -> Explorer:
         mistakes,
         said,
         name="hidden-units",
+        alt={
+            "units": "The weights into each of the 50 hidden units as an image of 8 by 8 pixels.",
+            "digits": "The first ten test digits that are still read wrongly, each with what it "
+            "is and what it was taken for.",
+        },
         panels={"units": (4.9, 2.75), "digits": (3.4, 2.3)},
         epoch=steps(N_EPOCHS, label="epoch"),
     )
@@ -323,6 +335,13 @@ def training_rates() -> Explorer:
         units,
         chosen,
         name="training-rates",
+        alt={
+            "ax": "Six curves of the mini-batch loss against the step, one for each learning "
+            "rate; all are faint but the chosen one. A dotted line at log 10, the loss of a "
+            "uniform guess.",
+            "silent": "The number of hidden units that are silent on every training digit, "
+            "against the step, at the chosen learning rate.",
+        },
         panels={"ax": (4.4, 3.4), "silent": (3.2, 3.4)},
         learning_rate=values(RATES, default=0.3, label="learning rate η"),
     )
