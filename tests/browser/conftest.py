@@ -34,6 +34,7 @@ HANDLED = re.compile(
     r'<downslope-explorer id="([^"]+)"(?:(?!</downslope-explorer>).)*class="ds-hands"', re.S
 )
 QUIZ = re.compile(r"<downslope-quiz\b")
+KINDS_OF_PAGES = ("03_differentiation", "notation", "progress", "api", "genindex", "search")
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 # What a reader waits for comes in a second, but a test must pass on a busy machine too.
 PATIENCE = 60_000  # milliseconds
@@ -89,6 +90,9 @@ def pytest_generate_tests(metafunc):
         "chapter_page": lambda: [page for page in pages() if page.startswith("chapters/")],
         "first_chapter_page": lambda: [page for page in pages() if page.startswith("chapters/")][
             :1
+        ],
+        "page_of_each_kind": lambda: [
+            page for page in pages() if Path(page).stem in KINDS_OF_PAGES
         ],
         "page_with_explorers": lambda: sorted({page for page, _ in found_on_pages(EXPLORER)}),
         "quiz_page": lambda: sorted({page for page, _ in found_on_pages(QUIZ)}),

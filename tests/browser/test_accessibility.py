@@ -1,8 +1,11 @@
-"""axe-core over our own elements; and the quizzes, answered as a reader answers them."""
+"""axe-core over every page, what pictures say, keys and fingers; and the quizzes, answered."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import axe_playwright_python
+import pytest
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 OURS = ["downslope-explorer", "downslope-quiz"]
@@ -13,7 +16,7 @@ OURS = ["downslope-explorer", "downslope-quiz"]
 # colours axe never judges (`test_no_ink_disappears_in_the_ground` does).
 AXE_RUN = """
 async (ours) => {
-  const found = await axe.run({include: ours.map((e) => [e])},
+  const found = await axe.run(ours.length ? {include: ours.map((e) => [e])} : document,
     {resultTypes: ["violations"], preload: false});
   return found.violations.flatMap((violation) =>
     violation.nodes.map((n) => `${violation.id}: ${violation.help}: ${n.html.slice(0, 120)}`));
@@ -32,14 +35,33 @@ AWAY = """
   }).reverse();
 }
 """
+# Of a page without what is ours: of paragraphs, cells and rows that are like two before them, only
+# these two, and no glyphs.
+ONLY_KINDS = """
+(ours) => {
+  const [kinds, counts] = [new Map(), new Map()];
+  const away = [...document.body.querySelectorAll("*")].filter((e) => {
+    const kind = `${kinds.get(e.parentElement) ?? ""} ${e.tagName}.${e.className}`;
+    kinds.set(e, kind);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    return e.matches([...ours, "mjx-container > svg > *"].join())
+      || (counts.get(kind) > 2 && e.matches("p, li, tr, dl, section, .cell, downslope-exercise"));
+  });
+  window.broughtBack = away.filter((e) => e.isConnected).map((e) => {
+    const place = document.createComment("");
+    e.replaceWith(place);
+    return () => place.replaceWith(e);
+  }).reverse();
+}
+"""
 BACK = "() => window.broughtBack.forEach((back) => back())"
 
 
 def violations(page, *selectors):
-    """What axe-core finds wrong inside the elements, a line for each place."""
+    """What axe-core finds wrong inside the elements, or around ours; a line for each place."""
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=str(AXE))
-    page.evaluate(AWAY, selectors)
+    page.evaluate(AWAY if selectors else ONLY_KINDS, selectors or OURS)
     try:
         return page.evaluate(AXE_RUN, selectors)
     finally:
@@ -74,6 +96,132 @@ def test_axe_finds_nothing_wrong_in_our_own_elements(reading, page_path, look):
     wake_all(page)
     found = [selector for selector in OURS if page.locator(selector).count()]
     assert not found or violations(page, *found) == []
+
+
+def test_axe_finds_nothing_wrong_around_them(visit, page_of_each_kind, look):
+    assert violations(visit(page_of_each_kind, **look).page) == []
+
+
+def test_axe_would_find_a_fold_without_a_name(visit, long_reference_page):
+    page = visit(long_reference_page).page
+    page.evaluate("document.querySelector('.bd-sidebar summary').removeAttribute('aria-label')")
+    assert [line.split(":")[0] for line in violations(page)] == ["summary-name"]
+
+
+PICTURE = re.compile(r'<svg role="img" aria-label="(.*?)" viewBox|<img [^>]*?alt="(.*?)"', re.S)
+
+
+def pictures(html):
+    """What the pictures of an article say to those who do not see them."""
+    article = html[html.index("<article") : html.index("</article>")]
+    return [unescape(a or b) for a, b in PICTURE.findall(article)]
+
+
+def test_every_picture_of_a_page_says_in_a_sentence_what_no_other_says(book, page_with_explorers):
+    html = (book / page_with_explorers).read_text(encoding="utf-8")
+    said = pictures(html)
+    article = html[html.index("<article") : html.index("</article>")]
+    assert len(said) == len(re.findall(r'role="img"|<img ', article)) > 0
+    assert [text for text in said if len(text.split()) < 6 or text[-1] != "."] == []
+    assert [text for text in said if said.count(text) > 1] == []
+    assert [text for text in said if re.search(r"\b(frame|figure|explorer)\.|^Beside", text)] == []
+
+
+# A formula in a line scrolls only where it must: all that scrolls is a stop of the Tab key.
+STOPS = """
+() => [...document.querySelectorAll(".bd-article mjx-container")]
+  .filter((e) => (e.scrollWidth > e.clientWidth + 1) !== (e.tabIndex === 0)
+    || (!e.hasAttribute("display") && e.tabIndex < 0
+      && getComputedStyle(e).overflowX !== "visible"))
+  .map((e) => e.textContent)
+"""
+CUT_OFF = """
+() => [...document.querySelectorAll(".bd-article section > *")]
+  .filter((e) => e.scrollWidth > e.clientWidth + 1
+    && !["auto", "scroll"].includes(getComputedStyle(e).overflowX)
+    && getComputedStyle(e).display !== "inline")
+  .map((e) => `${e.tagName}.${e.className}: ${e.textContent.slice(0, 60)}`)
+"""
+
+
+def test_on_a_phone_nothing_is_cut_off_and_only_wide_formulas_stop_the_tab_key(
+    reading, page_path, phone
+):
+    page = reading(page_path, **phone).page
+    page.evaluate("window.formulasSet")
+    page.evaluate("document.querySelectorAll('details').forEach((e) => (e.open = true))")
+    assert page.evaluate(CUT_OFF) == []
+    page.evaluate("window.dispatchEvent(new Event('resize'))")
+    page.wait_for_function(f"({STOPS})().length === 0", timeout=5000)
+
+
+FINGER = 44  # pixels
+SMALL = """
+([controls, least]) => [...document.querySelectorAll(controls)]
+  .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < least - 0.5)
+  .map((e) => `${e.tagName} ${e.className} ${e.textContent.slice(0, 30)}`)
+"""
+CONTROLS = (
+    "downslope-explorer :is(input, select, button), downslope-quiz :is(label, button),"
+    "downslope-exercise button, .bd-article summary, .bd-header-article .btn"
+)
+
+
+def test_a_finger_finds_controls_of_its_size_and_a_menu_that_goes_when_it_has_chosen(
+    visit, first_chapter_page, phone
+):
+    page = visit(first_chapter_page, has_touch=True, is_mobile=True, **phone).page
+    assert page.locator(CONTROLS).count() > 50
+    assert page.evaluate(SMALL, [CONTROLS, FINGER]) == []
+    page.locator(".secondary-toggle").tap()
+    menu = page.locator("#pst-secondary-sidebar-modal")
+    menu.locator("a", has_text="Quiz").tap()
+    page.wait_for_function("location.hash === '#quiz'")
+    assert not menu.is_visible()
+
+
+BESIDE_THE_DESK = """
+() => [...document.querySelectorAll(".ds-control > *")].filter((e) => {
+  const desk = e.closest(".ds-desk").getBoundingClientRect();
+  return e.checkVisibility() && e.getBoundingClientRect().right > desk.right + 1;
+}).map((e) => e.outerHTML.slice(0, 80))
+"""
+
+
+@pytest.mark.parametrize("size", ["100%", "200%"])
+def test_controls_stay_on_their_desk_with_letters_of_any_size(reading, first_chapter_page, size):
+    page = reading(first_chapter_page).page
+    wake_all(page)
+    page.evaluate("(size) => (document.documentElement.style.fontSize = size)", size)
+    try:
+        assert page.evaluate(BESIDE_THE_DESK) == []
+    finally:
+        page.evaluate("document.documentElement.style.fontSize = ''")
+
+
+def test_a_stop_of_the_tab_key_in_the_frame_of_the_page_is_seen(visit, first_chapter_page):
+    page = visit(first_chapter_page).page
+    names, unseen = [], []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        name, inside, is_seen = page.evaluate(
+            """() => {
+              const [e] = [document.activeElement];
+              e.getAnimations({subtree: true}).forEach((a) => a.finish());
+              const marks = [e, ...e.children].map((m) => getComputedStyle(m));
+              return [e.getAttribute("aria-label") ?? e.textContent.trim(),
+                e.closest("article") !== null, marks.some((s) =>
+                  (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2)
+                  || s.boxShadow.includes("3px"))];
+            }"""
+        )
+        if inside:
+            break
+        names.append(name)
+        unseen += [] if is_seen else [name]
+    assert names[0] == "Skip to main content"
+    assert {"Its pages", "Toggle primary sidebar"} < set(names)
+    assert unseen == []
 
 
 def test_axe_would_find_a_picture_without_a_name(visit, first_moving_place):

@@ -157,3 +157,25 @@ def test_a_move_is_drawn_at_once_and_others_before_the_next_frame_together(page_
         }"""
     )
     assert said == ["k 3", "k 3", "k 3", "k 7"]
+
+
+def test_a_screen_reader_is_told_once_when_a_slider_has_come_to_rest(page_of):
+    def dot(ax, k):
+        ax.plot([k], [5], "o")
+        return f"k {k:g}"
+
+    page = awake(page_of(explore(frame, dot, name="k", k=linear(0, 9, 1, default=0))))
+    assert page.locator(".ds-readout, .ds-value").evaluate_all(
+        "(found) => found.map((e) => e.getAttribute('aria-live'))"
+    ) == ["off", "off"]
+    status = page.locator("[role=status]")
+    assert status.text_content() == ""
+    page.evaluate(
+        "window.told = []; new MutationObserver(([{target}]) => told.push(target.textContent))"
+        ".observe(document.querySelector('[role=status]'), {childList: true})"
+    )
+    page.locator("input").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("told.length > 1 && told.at(-1) === ''")
+    assert [words for words in page.evaluate("told") if words] == ["k 3"]

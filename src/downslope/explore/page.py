@@ -28,7 +28,7 @@ def bake(scene: Scene) -> str:
 <figure>
 <div class="ds-panels">{_panels(scene, states.boxes)}</div>
 <div class="ds-desk">
-<output class="ds-readout" aria-live="polite">{escape(scene.readout)}</output>
+<output class="ds-readout" aria-live="off">{escape(scene.readout)}</output>
 {_controls(scene.stage.controls, scene.name)}
 </div>
 {_caption(scene.caption)}
@@ -89,6 +89,7 @@ def _control(key: str, control: Control, id_: str) -> str:
         f'<div class="ds-control">{label}<input type="range" id="{id_}" data-control="{key}" '
         f'min="0" max="{len(control.values) - 1}" step="1" value="{control.default}" '
         f'autocomplete="off" aria-valuetext="{escape(control.spoken()[control.default])}">'
-        f'<output for="{id_}" class="ds-value">{escape(control.texts[control.default])}</output>'
+        f'<output for="{id_}" class="ds-value" aria-live="off">'
+        f"{escape(control.texts[control.default])}</output>"
         f"{play if control.plays else ''}</div>"
     )

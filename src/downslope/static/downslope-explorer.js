@@ -4,6 +4,8 @@
 
 (() => {
   const NEAR = "800px"; // how far below the screen an explorer is unpacked
+  const AT_REST = 700; // ms without a move, after which a screen reader is told the readout
+  const HEARD = 3000; // ms for which it stands there: a page that is read on says it once
 
   async function unpack(block) {
     const bytes = Uint8Array.from(atob(block.textContent.trim()), (c) => c.charCodeAt(0));
@@ -59,6 +61,10 @@
       this.inputs = [...this.querySelectorAll("[data-control]")];
       this.readout = this.querySelector(".ds-readout");
       this.values = this.querySelector(".ds-values"); // for paper, where the sliders are not
+      this.status = document.createElement("p");
+      this.status.className = "ds-status";
+      this.status.setAttribute("role", "status");
+      this.querySelector(".ds-desk").append(this.status);
       this.wire();
       this.querySelector(".ds-controls").hidden = false;
       this.hands = globalThis.downslopeHands?.(this) ?? []; // of downslope-handles.js
@@ -139,6 +145,7 @@
     // Drawn at once, so that the frame that shows it has only to paint; what comes until then, in it.
     moved(input) {
       if (this.data) this.name(input);
+      this.say();
       this.waits = this.frame !== undefined;
       if (this.waits) return;
       this.draw();
@@ -146,6 +153,16 @@
         this.frame = undefined;
         if (this.waits) this.draw();
       });
+    }
+
+    // Not while it moves: a screen reader would talk of what is long gone.
+    say() {
+      clearTimeout(this.saying);
+      this.status.textContent = "";
+      this.saying = setTimeout(() => {
+        this.status.textContent = this.readout.textContent;
+        this.saying = setTimeout(() => (this.status.textContent = ""), HEARD);
+      }, AT_REST);
     }
 
     // The value beside a slider, and what a screen reader says of it.
@@ -200,6 +217,7 @@
         this.stop();
         this.data?.controls.forEach((control, index) => this.set(index, control.default));
         this.draw();
+        this.say();
         if (safeAddress()[0] === this.id) history.replaceState(null, "", `#${this.id}`);
       });
     }
