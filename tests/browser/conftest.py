@@ -34,7 +34,7 @@ HANDLED = re.compile(
     r'<downslope-explorer id="([^"]+)"(?:(?!</downslope-explorer>).)*class="ds-hands"', re.S
 )
 QUIZ = re.compile(r"<downslope-quiz\b")
-KINDS_OF_PAGES = ("03_differentiation", "notation", "progress", "api", "genindex", "search")
+KINDS_OF_PAGES = ("08_going_deep", "references", "progress", "api", "genindex", "search")
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 # What a reader waits for comes in a second, but a test must pass on a busy machine too.
 PATIENCE = 60_000  # milliseconds

@@ -44,8 +44,8 @@ ONLY_KINDS = """
     const kind = `${kinds.get(e.parentElement) ?? ""} ${e.tagName}.${e.className}`;
     kinds.set(e, kind);
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    return e.matches([...ours, "mjx-container > svg > *"].join())
-      || (counts.get(kind) > 2 && e.matches("p, li, tr, dl, section, .cell, downslope-exercise"));
+    return e.matches([...ours, "mjx-container > svg > *"].join()) || (counts.get(kind) > 2
+      && e.matches("section > p, li, tr, dl, section, .cell, downslope-exercise"));
   });
   window.broughtBack = away.filter((e) => e.isConnected).map((e) => {
     const place = document.createComment("");
@@ -137,7 +137,7 @@ STOPS = """
 """
 CUT_OFF = """
 () => [...document.querySelectorAll(".bd-article section > *")]
-  .filter((e) => e.scrollWidth > e.clientWidth + 1
+  .filter((e) => e.scrollWidth > e.clientWidth + 3 // the edge of a box around code
     && !["auto", "scroll"].includes(getComputedStyle(e).overflowX)
     && getComputedStyle(e).display !== "inline")
   .map((e) => `${e.tagName}.${e.className}: ${e.textContent.slice(0, 60)}`)
