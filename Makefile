@@ -8,9 +8,13 @@ INSTALL = python=$$(sh tools/find-python) && "$$python" tools/install.py
 # What tests the book and its tools, which nobody promises for old versions.
 NOT_AT_FLOORS := src/downslope/_sphinx_exercises.py src/downslope/_sphinx_progress.py \
     src/downslope/sphinx_ext.py tests/browser tests/every_control.py tests/test_binder.py \
-    tests/test_elsewhere.py tests/test_house.py tests/test_every_control.py tests/test_notebooks_tool.py \
+    tests/test_classroom.py tests/test_elsewhere.py tests/test_every_control.py \
+    tests/test_house.py tests/test_notebooks_tool.py \
     tests/test_page_exercises.py tests/test_readme.py tests/test_reference.py \
     tests/test_sphinx_ext.py tests/test_way_in.py tests/test_words.py
+STUDENTS := 10
+CHAPTER := 4
+PORT := 0
 PAGE := file://$(CURDIR)/_build/html/index.html
 
 export PYTHON CHROMIUM
@@ -21,8 +25,8 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 # Several programs at a time: on arrays as small as these, threads would only get in each other's way.
 book offline lite try-lite elsewhere links check test floors notebooks: export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help book lab serve offline lite try-lite elsewhere links check test floors notebooks bench clean reader tester browser style \
-    build build-beside units pages
+.PHONY: help book lab serve offline lite try-lite elsewhere classroom links check test floors \
+    notebooks bench clean reader tester browser style build build-beside units pages
 ifndef BESIDE # two things at a time only where it is asked for: most of these share .venv or _build
 .NOTPARALLEL:
 endif
@@ -62,6 +66,11 @@ elsewhere: tester browser ## run every chapter where readers may: old and newest
 	@echo "Running chapter 4 in Notebook and JupyterLab"
 	@DOWNSLOPE_TRY_ELSEWHERE=yes $(PYTEST) -q -s tests/browser/elsewhere
 
+classroom: ## teach a class on this machine: a JupyterHub, 10 students, chapter 4 (STUDENTS=30 CHAPTER=8)
+	@$(INSTALL) tools/classroom/requirements.txt .venv-classroom
+	@.venv-classroom/bin/python tools/classroom/classroom.py \
+	    --students $(STUDENTS) --chapter $(CHAPTER) --port $(PORT)
+
 check: tester style ## the quick half of the tests: style, types, units, properties, doctests, stored outputs
 	@echo "Running unit and property tests, and the examples in the documentation"
 	@$(PYTEST) -q -m "not slow and not book" --doctest-modules src book/extensions tests
@@ -92,8 +101,8 @@ bench: tester ## measure what the design promises, and print it beside its budge
 	@$(BIN)/python benchmarks/run.py
 
 clean: ## remove everything that these commands made
-	@echo "Removing .venv, .venv-floors, .venv-lite, _build and caches"
-	@rm -rf .venv .venv-floors .venv-lite _build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@echo "Removing .venv, .venv-classroom, .venv-floors, .venv-lite, _build and caches"
+	@rm -rf .venv .venv-classroom .venv-floors .venv-lite _build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 reader:

@@ -4,6 +4,7 @@
     python3 tools/install.py tests/requirements.txt
     python3 tools/install.py tests/floors.txt .venv-floors      into another folder than .venv
     python3 tools/install.py tools/lite/requirements.txt .venv-lite
+    python3 tools/install.py tools/classroom/requirements.txt .venv-classroom
 
 A second call compares a digest of the files that decide what is installed, and stops there.
 Only the standard library is used: nothing is installed yet.
@@ -24,6 +25,7 @@ DECIDE = (
     "requirements.txt",
     "tests/requirements.txt",
     "tests/floors.txt",
+    "tools/classroom/requirements.txt",
     "tools/lite/requirements.txt",
     "constraints.txt",
     "pyproject.toml",
