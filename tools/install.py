@@ -27,6 +27,7 @@ DECIDE = (
     "tests/floors.txt",
     "tools/classroom/requirements.txt",
     "tools/lite/requirements.txt",
+    "tools/paper/requirements.txt",
     "constraints.txt",
     "pyproject.toml",
 )

@@ -49,3 +49,10 @@ def build(builder, folder):
     command = [Path(sys.executable).with_name("jupyter-book"), "build", *arguments, "."]
     subprocess.run(command, cwd=ROOT, check=True)
     return folder / "_build" / builder
+
+
+if __name__ == "__main__":
+    try:
+        build(sys.argv[1], ROOT / "_build" / sys.argv[1])
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode)

@@ -15,19 +15,25 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import string
+from functools import cached_property
 from html import unescape
 from pathlib import Path
 
+import matplotlib
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
 from sphinx.ext.viewcode import viewcode_anchor
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from book_offline import MATHJAX, mathjax_file
 from book_sharing import book_address
+from downslope import __version__
 from downslope.explore.svg import INK
 
 BUILDERS = {"epub", "paper"}
@@ -38,18 +44,23 @@ FONT = 'font-family="DejaVu Sans, sans-serif"'
 WORDS = {
     "en": {
         "asked": "What you were asked",
-        "asked_at": "Answer {number} is at the end of the chapter.",
+        "asked_at": "Answer {number} is at the end of the chapter",
         "answer": "Answer {number}",
-        "exercise_at": "Solution {number} is at the back of the book.",
+        "exercise_at": "Solution {number} is at the back of the book",
         "solution": "Solution {number}: {title}",
-        "quiz_at": "The answers, and why, are at the back of the book.",
+        "quiz_at": "The answers, and why, are at the back of the book",
         "quiz": "{chapter}",
         "back": "Back to where it was asked",
         "drawn": "Drawn at: {values}.",
         "moves": "The figure moves at {address}.",
         "right": "Right.",
+        "preface": "Preface",
+        "contents": "Contents",
+        "version": "Version {version}",
+        "page": ", page {number}",
     }
 }
+FOR_PRINTING = ("contents", "version", "page")
 SAID_OF_FIGURES = ("Drawn at: ", ".")  # how an explorer of a page says its values
 
 EXPLORER = re.compile(r'<downslope-explorer id="([^"]+)"')
@@ -126,6 +137,8 @@ def fit_for_paper(app, doctree):
         page = Page(app, doctree)
         for bundle in list(doctree.findall(is_bundle)):
             page.still(bundle)
+        if page.name == app.config.root_doc:
+            page.become_preface(app.env)
         page.move_solutions()
         page.move_answers(doctree)
         page.end()
@@ -161,6 +174,15 @@ class Page:
         last = number.rpartition(".")[2]
         where = self.chapter or re.sub(r"\W", "-", self.name.rpartition("/")[2])
         return f"{what}-{where}-{last}"
+
+    def become_preface(self, env):
+        """The first page has the name of the book and what it is about, which a title page has."""
+        section = next(self.doctree.findall(nodes.section))
+        section.next_node(nodes.title).children[:] = [nodes.Text(self.words["preface"])]
+        first = section.next_node(nodes.paragraph)
+        if [type(child) for child in first.children] == [nodes.strong]:
+            env.metadata[self.name]["subtitle"] = first.astext()
+            section.remove(first)
 
     # What moves
 
@@ -484,21 +506,59 @@ class Bind(SphinxPostTransform):
 
 
 class PaperBuilder(StandaloneHTMLBuilder):
-    """Writes the text of each page, as JSON with its title, in the order of the book."""
+    """Writes the text of all pages as one JSON file, and beside it what is needed to print them."""
 
     name = "paper"
     copysource = search = False
 
+    def init(self):
+        super().init()
+        self.bodies = {}
+
     def handle_page(self, pagename, addctx, *_, **__):
-        self.written = getattr(self, "written", {})
-        self.written[pagename] = {"title": addctx["title"], "body": addctx["body"]}
+        self.bodies[pagename] = addctx["body"]
 
     def finish(self):
         self.copy_image_files()
-        pages = [
-            {"page": page, **self.written[page]}
-            for page in self.env.collect_relations()
-            if page in self.written
-        ]
-        text = json.dumps(pages, ensure_ascii=False, indent=1)
-        Path(self.outdir, "pages.json").write_text(text, encoding="utf-8")
+        out, fonts = Path(self.outdir), Path(self.outdir, "fonts")
+        fonts.mkdir(exist_ok=True)
+        for font in Path(matplotlib.get_data_path(), "fonts/ttf").glob("DejaVu*"):
+            shutil.copy(font, fonts)  # those of the figures, and of the code
+        shutil.copy(mathjax_file(MATHJAX), out)
+        text = json.dumps(self.whole(), ensure_ascii=False, indent=1)
+        (out / "book.json").write_text(text, encoding="utf-8")
+
+    def whole(self):
+        """The book: what it is called, what is said of it, and its pages in their order."""
+        words = WORDS[self.config.language or "en"]
+        logo = Path(self.srcdir, self.config.html_logo or "")
+        return {
+            "title": self.config.html_title,
+            "subtitle": self.env.metadata[self.config.root_doc].get("subtitle", ""),
+            "author": self.config.author,
+            "version": __version__,
+            "address": book_address(self.config),
+            "licence": self.config.html_theme_options.get("extra_footer", ""),
+            "language": self.config.language or "en",
+            "logo": logo.read_text(encoding="utf-8") if logo.is_file() else "",
+            "mathjax": MATHJAX,
+            "words": {name: words[name] for name in FOR_PRINTING},
+            "pages": [self.page(name) for name in self.env.collect_relations()],
+        }
+
+    def page(self, name):
+        title = self.env.titles[name].astext()
+        return {"page": name, "title": title, "is_chapter": bool(CHAPTER.match(title))} | {
+            "part": self.begins.get(name, ""),
+            "body": self.bodies[name],
+        }
+
+    @cached_property
+    def begins(self):
+        """The captions of the parts of the contents, by the first page of each."""
+        root = self.env.get_doctree(self.config.root_doc)
+        return {
+            tree["entries"][0][1]: tree["caption"]
+            for tree in root.findall(addnodes.toctree)
+            if tree.get("caption") and tree["entries"]
+        }

@@ -1,0 +1,242 @@
+"""Print the paper edition as one PDF: `make pdf`.
+
+A browser sets all pages as one: formulas by MathJax, figures as vectors, in typefaces that come
+with the tools, so that the same book looks alike everywhere. Where a heading has come is known only
+once it is printed; so it is printed, the numbers of the pages are filled in, and it is printed
+again, until they stay as they are.
+
+Runs after `tools/paper_build.py paper`, in an environment of its own, which has the typefaces.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from html import escape
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import quote
+
+from letters import cut
+from playwright.sync_api import Error, sync_playwright
+from pypdf import PdfReader, PdfWriter
+from sheets import Sheets
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BUILT = ROOT / "_build" / "paper" / "_build" / "paper"
+TARGET = ROOT / "_build" / "downslope.pdf"
+MOST_PRINTS = 4
+SERIF = ("font_source_serif_pro", "files/SourceSerifPro-{}.ttf")
+KOREAN = files("pylopdf_fonts_ko") / "NotoSerifKR-Regular.otf"
+FACES = [  # family, style, weight, and where its file is
+    ("Book", "normal", 400, files(SERIF[0]) / SERIF[1].format("Regular")),
+    ("Book", "italic", 400, files(SERIF[0]) / SERIF[1].format("It")),
+    ("Book", "normal", 600, files(SERIF[0]) / SERIF[1].format("Semibold")),
+    ("Book", "italic", 600, files(SERIF[0]) / SERIF[1].format("SemiboldIt")),
+    ("Korean", "normal", 400, BUILT / "fonts/Korean.ttf"),
+    ("Figure", "normal", 400, BUILT / "fonts/DejaVuSans.ttf"),
+    ("Figure", "normal", 700, BUILT / "fonts/DejaVuSans-Bold.ttf"),
+    ("Figure", "italic", 400, BUILT / "fonts/DejaVuSans-Oblique.ttf"),
+    ("Code", "normal", 400, BUILT / "fonts/DejaVuSansMono.ttf"),
+    ("Code", "normal", 700, BUILT / "fonts/DejaVuSansMono-Bold.ttf"),
+    ("Code", "italic", 400, BUILT / "fonts/DejaVuSansMono-Oblique.ttf"),
+    ("Signs", "normal", 400, BUILT / "fonts/DejaVuSerif.ttf"),
+]
+MATHJAX = {
+    "svg": {"fontCache": "global"},
+    "options": {
+        "enableMenu": False,
+        "enableAssistiveMml": False,
+        "ignoreHtmlClass": ".*",
+        "processHtmlClass": "math",
+    },
+}
+SET = """async () => {
+  await MathJax.startup.promise;
+  for (const item of MathJax.startup.document.math) {
+    item.typesetRoot.setAttribute("role", "img");
+    item.typesetRoot.setAttribute("aria-label", item.math);
+  }
+  await document.fonts.ready;
+  for (const block of document.querySelectorAll("div.math")) {
+    const set = block.querySelector("mjx-container > svg");
+    const wide = set ? set.getBoundingClientRect().width / block.clientWidth : 0;
+    if (wide > 1) block.style.fontSize = `${98 / wide}%`;
+  }
+}"""
+FILL = """numbers => {
+  for (const place of document.querySelectorAll("[data-page-of]")) {
+    const number = numbers[place.dataset.pageOf];
+    place.textContent = place.dataset.says.replace("{number}", number ?? "?");
+  }
+}"""
+
+
+def main():
+    """Command line; returns the exit code."""
+    began = time.monotonic()
+    book = json.loads((BUILT / "book.json").read_text(encoding="utf-8"))
+    sheets = Sheets(book)
+    cut(Path(str(KOREAN)), BUILT / "fonts/Korean.ttf", "".join(filter(is_korean, sheets.text)))
+    page = BUILT / "book.html"
+    page.write_text(document(book, sheets), encoding="utf-8")
+    try:
+        printed = print_until_it_stays(page, sheets)
+    except Error as error:
+        return f"The book could not be printed. {error}"
+    written = finished(printed, book)
+    TARGET.write_bytes(written)
+    n_pages = len(PdfReader(BytesIO(written)).pages)
+    seconds = time.monotonic() - began
+    print(
+        f"The book is in {TARGET}: {n_pages} pages, {len(written) / 1e6:.1f} MB, printed in "
+        f"{seconds:.0f} s"
+    )
+    return 0
+
+
+def document(book, sheets):
+    """All pages as one document that a browser prints."""
+    css = (HERE / "paper.css").read_text(encoding="utf-8")
+    return f"""<!DOCTYPE html>
+<html lang="{book["language"]}"><head><meta charset="utf-8"><title>{escape(book["title"])}</title>
+<style>{"".join(map(face, FACES))}{css}{sheets.page_rules()}</style>
+<script>MathJax = {json.dumps(MATHJAX)}</script>
+<script defer src="{book["mathjax"]}"></script></head>
+<body>{sheets.title_page()}{sheets.contents()}{"".join(sheets.articles)}</body></html>
+"""
+
+
+def is_korean(letter):
+    """Whether a letter is of Hangul, or a sign that stands among such letters alone."""
+    return "\u1100" <= letter <= "\u11ff" or "\u3000" <= letter <= "\ud7af"
+
+
+def face(described):
+    """A typeface as CSS knows it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If its file is not there: a book without its letters must not be printed.
+    """
+    family, style, weight, path = described
+    path = Path(str(path))
+    if not path.is_file():
+        raise FileNotFoundError(f"the typeface {family} needs {path}: run make pdf")
+    return (
+        f"@font-face {{font-family: {family}; font-style: {style}; font-weight: {weight}; "
+        f"src: url('file://{quote(str(path))}')}}\n"
+    )
+
+
+def print_until_it_stays(path, sheets):
+    """The PDF of a page, with the numbers of its own pages in it."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    from browser import find
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find(), args=["--allow-file-access-from-files"]
+        )
+        page = browser.new_page()
+        page.set_default_timeout(300_000)
+        page.goto(path.as_uri())
+        page.emulate_media(media="print")
+        page.evaluate(SET)
+        numbers = {}
+        for _ in range(MOST_PRINTS):
+            printed = page.pdf(
+                prefer_css_page_size=True, print_background=True, tagged=True, outline=True
+            )
+            before, numbers = numbers, pages_of(printed, sheets.targets)
+            if numbers == before:
+                browser.close()
+                return printed
+            page.evaluate(FILL, numbers)
+    raise RuntimeError(f"the numbers of the pages still move after {MOST_PRINTS} prints")
+
+
+def pages_of(printed, targets):
+    """On which page each target stands, counted from 1."""
+    reader = PdfReader(BytesIO(printed))
+    found = reader.named_destinations
+    return {
+        name: reader.get_destination_page_number(found[f"/{name}"]) + 1
+        for name in targets
+        if f"/{name}" in found
+    }
+
+
+def finished(printed, book):
+    """The PDF with its title, author and licence; every letter has its shape in it.
+
+    Raises
+    ------
+    ValueError
+        If a typeface is named and not carried.
+    """
+    reader = PdfReader(BytesIO(printed))
+    lacking = sorted(set(not_carried(reader)))
+    if lacking:
+        raise ValueError(f"the PDF names typefaces that it does not carry: {', '.join(lacking)}")
+    writer = PdfWriter(clone_from=reader)
+    writer.pdf_header = reader.pdf_header
+    writer.add_metadata(
+        {
+            "/Title": f"{book['title']}: {book['subtitle']}",
+            "/Author": book["author"],
+            "/Subject": book["licence"],
+            "/Keywords": book["address"],
+            **dates(),
+        }
+    )
+    writer.create_viewer_preferences().display_doctitle = True
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def dates():
+    """When the book was made: as its sources say, where they do."""
+    seconds = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = time.gmtime(int(seconds) if seconds else None)
+    said = time.strftime("D:%Y%m%d%H%M%SZ", moment)
+    return {"/CreationDate": said, "/ModDate": said}
+
+
+def not_carried(reader):
+    """Names of the typefaces on the pages of a PDF that it does not hold."""
+    for page in reader.pages:
+        for resources in resources_of(page):
+            for font in resources.get("/Font", {}).values():
+                yield from lacks(font.get_object())
+
+
+def resources_of(part, depth=0):
+    """The resources of a page, and of what is placed on it."""
+    resources = part.get("/Resources", {})
+    resources = resources.get_object()
+    yield resources
+    if depth < 4:
+        for placed in resources.get("/XObject", {}).values():
+            yield from resources_of(placed.get_object(), depth + 1)
+
+
+def lacks(font):
+    if font["/Subtype"] == "/Type3":
+        return  # drawn by its own strokes
+    for inner in font.get("/DescendantFonts", [font]):
+        inner = inner.get_object()
+        described = inner.get("/FontDescriptor", {})
+        described = described.get_object()
+        if not any(f"/FontFile{kind}" in described for kind in ("", "2", "3")):
+            yield str(inner["/BaseFont"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
