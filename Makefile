@@ -23,10 +23,11 @@ unexport DOWNSLOPE_BAKE
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 # Several programs at a time: on arrays as small as these, threads would only get in each other's way.
-book offline lite try-lite elsewhere links check test floors notebooks: export OPENBLAS_NUM_THREADS := 1
+book offline pdf epub lite try-lite elsewhere links check test floors notebooks: \
+    export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help book lab serve offline lite try-lite elsewhere classroom links check test floors \
-    notebooks bench clean reader tester browser style build build-beside units pages
+.PHONY: help book lab serve offline pdf epub lite try-lite elsewhere classroom links check test \
+    floors notebooks bench clean reader tester browser style build build-beside units pages
 ifndef BESIDE # two things at a time only where it is asked for: most of these share .venv or _build
 .NOTPARALLEL:
 endif
@@ -49,6 +50,14 @@ serve: book ## build the book and serve it at http://127.0.0.1:8000
 
 offline: book ## the built book as one zip that opens from disk
 	@$(BIN)/python tools/offline.py
+
+pdf: reader ## the whole book as one PDF to print, answers at the back
+	@$(INSTALL) tools/paper/requirements.txt .venv-paper
+	@.venv-paper/bin/python tools/browser.py
+	@echo "Building the book for paper; chapters run as they are read"
+	@$(BIN)/python tools/paper_build.py paper
+	@echo "Printing"
+	@.venv-paper/bin/python tools/paper/press.py
 
 lite try-lite: export DOWNSLOPE_LITE := yes
 lite: book ## the notebooks as they run in a browser, beside the built book
@@ -101,8 +110,9 @@ bench: tester ## measure what the design promises, and print it beside its budge
 	@$(BIN)/python benchmarks/run.py
 
 clean: ## remove everything that these commands made
-	@echo "Removing .venv, .venv-classroom, .venv-floors, .venv-lite, _build and caches"
-	@rm -rf .venv .venv-classroom .venv-floors .venv-lite _build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@echo "Removing .venv and those beside it, _build and caches"
+	@rm -rf .venv .venv-classroom .venv-floors .venv-lite .venv-paper _build
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 reader:

@@ -5,6 +5,9 @@ there too. Where the book's address is known, from the environment variable DOWN
 from `baseurl` in _config.yml, the first cell of each notebook names that wheel; else it names the
 repository, and where that is not known either, the arrow that leads to the zip.
 
+Where the book has been made for paper too (`make pdf`, `make epub`) and DOWNSLOPE_EDITIONS names
+these editions, as in "pdf epub", they stand beside the pages, and every page offers them.
+
 A cell that answers what its reader was asked to predict comes without its output: JupyterLab shows
 a line of it even where it is collapsed.
 """
@@ -14,13 +17,21 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import zipfile
 from pathlib import Path
+
+from sphinx.errors import ConfigError, ExtensionError
 
 from book_repository import archive_address, declared_address
 from book_sharing import book_address
 
 ZIP = "downslope-notebooks.zip"
+EDITION = "downslope.{}"
+EDITIONS = {  # how each is offered: its text, its sign, and what it is
+    "pdf": ("Book as PDF", "fas fa-file-pdf", "Download the whole book, to print (.pdf)"),
+    "epub": ("E-book", "fas fa-book", "Download the whole book for an e-reader (.epub)"),
+}
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same files make the same bytes, whenever
 READ_BESIDE = ("glossary.md", "notation.md", "references.md", "references.bib")
 ADDRESS = re.compile(r'(?<=ADDRESS = \\")[^"\\]*(?=\\")')  # within the JSON of a notebook
@@ -28,10 +39,14 @@ ADDRESS = re.compile(r'(?<=ADDRESS = \\")[^"\\]*(?=\\")')  # within the JSON of 
 
 def setup(app):
     app.add_config_value("book_lite", "", "html")
+    app.add_config_value("book_editions", [], "html")
     app.connect("config-inited", expect_lite)
+    app.connect("config-inited", expect_editions)
     app.connect("html-page-context", add_button, priority=502)  # the theme's are there by then
     app.connect("html-page-context", add_lite_button, priority=502)
+    app.connect("html-page-context", add_edition_buttons, priority=503)
     app.connect("build-finished", place_files)
+    app.connect("build-finished", place_editions)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -64,6 +79,62 @@ def expect_lite(app, config):
     """Know whether `make lite` will put the notebooks for a browser beside the pages, or has."""
     stands = Path(app.outdir, "lite").is_dir()
     config.book_lite = os.environ.get("DOWNSLOPE_LITE", "yes" if stands else "")
+
+
+def expect_editions(app, config):
+    """Know which other editions will stand beside the pages, or do.
+
+    Raises
+    ------
+    ConfigError
+        If DOWNSLOPE_EDITIONS names one that there is not.
+    """
+    stand = [kind for kind in EDITIONS if (Path(app.outdir) / EDITION.format(kind)).is_file()]
+    named = os.environ.get("DOWNSLOPE_EDITIONS")
+    config.book_editions = stand if named is None else named.split()
+    for kind in config.book_editions:
+        if kind not in EDITIONS:
+            raise ConfigError(f"DOWNSLOPE_EDITIONS must be of {', '.join(EDITIONS)}, got {kind!r}")
+
+
+def add_edition_buttons(app, page, template, context, doctree):
+    """Offer the whole book as a file wherever something is offered to take along."""
+    for group in context.get("header_buttons", []):
+        if group["label"] == "download-buttons":
+            for kind in app.config.book_editions:
+                group["buttons"].append(edition_button(kind, context["pathto"]))
+
+
+def edition_button(kind, pathto):
+    text, icon, tooltip = EDITIONS[kind]
+    return {
+        "type": "link",
+        "url": pathto(EDITION.format(kind), 1),
+        "text": text,
+        "icon": icon,
+        "tooltip": tooltip,
+        "label": f"download-{kind}-edition",
+    }
+
+
+def place_editions(app, exception):
+    """Put the editions that were asked for beside the pages.
+
+    Raises
+    ------
+    ExtensionError
+        If one has not been made: its button would lead nowhere.
+    """
+    if exception or app.builder.name not in ("html", "dirhtml"):
+        return
+    for kind in app.config.book_editions:
+        made, place = (
+            folder / EDITION.format(kind) for folder in (Path(app.outdir).parent, Path(app.outdir))
+        )
+        if made.is_file():
+            shutil.copyfile(made, place)
+        elif not place.is_file():
+            raise ExtensionError(f"there is no {made} to place: run make {kind} first")
 
 
 def add_lite_button(app, page, template, context, doctree):

@@ -178,9 +178,11 @@ class Page:
     def become_preface(self, env):
         """The first page has the name of the book and what it is about, which a title page has."""
         section = next(self.doctree.findall(nodes.section))
-        section.next_node(nodes.title).children[:] = [nodes.Text(self.words["preface"])]
-        first = section.next_node(nodes.paragraph)
-        if [type(child) for child in first.children] == [nodes.strong]:
+        title, first = section.next_node(nodes.title), section.next_node(nodes.paragraph)
+        title.clear()
+        title += nodes.Text(self.words["preface"])
+        strong = first.next_node(nodes.strong)
+        if strong and strong.astext() == first.astext():
             env.metadata[self.name]["subtitle"] = first.astext()
             section.remove(first)
 
@@ -467,11 +469,16 @@ def inline(children):
 
 
 class Bind(SphinxPostTransform):
-    """Fill the back of the book, and lead every link to its place."""
+    """Choose what is for this edition, fill the back of the book, lead links to their places."""
 
-    default_priority = 1  # before myst-nb chooses among the kinds of an output
+    # Before myst-nb chooses among the kinds of an output, and before links are looked up: one may
+    # lead to a page that is there on paper only, or not there.
+    default_priority = 1
 
     def run(self, **_):
+        for choice in list(self.document.findall(addnodes.only)):
+            is_meant = self.app.builder.tags.eval_condition(choice["expr"])
+            choice.replace_self(choice.children if is_meant else [])
         if is_paper(self.app):
             for anchor in list(self.document.findall(viewcode_anchor)):
                 anchor.parent.remove(anchor)  # the code is not on paper

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont, newTable
+from fontTools.ttLib import TTFont
 
+TRUETYPE = "\0\1\0\0"
 OFF_BY = 0.6  # of the thousandth parts of a letter's height
 
 
@@ -35,39 +37,18 @@ def cut(source, target, text):
 
 def draw_anew(font):
     """Give a font the curves of TrueType, of degree two, in the place of those of PostScript."""
-    shapes, order = font.getGlyphSet(), font.getGlyphOrder()
-    glyf = newTable("glyf")
-    glyf.glyphOrder, glyf.glyphs = order, {}
-    for name in order:
+    shapes = font.getGlyphSet()
+    drawn = {}
+    for name in font.getGlyphOrder():
         pen = TTGlyphPen(shapes)
         shapes[name].draw(Cu2QuPen(pen, OFF_BY, reverse_direction=True))
-        glyf.glyphs[name] = pen.glyph()
-    for postscript in ("CFF ", "VORG"):
-        if postscript in font:
-            del font[postscript]
-    font["loca"], font["glyf"] = newTable("loca"), glyf
-    glyf.compile(font)
-    font["hmtx"].metrics = {
-        name: (width, getattr(glyf[name], "xMin", 0))
-        for name, (width, _) in font["hmtx"].metrics.items()
-    }
-    greatest = font["maxp"]
-    greatest.tableVersion = 0x00010000
-    for unused in [
-        "maxTwilightPoints",
-        "maxStorage",
-        "maxFunctionDefs",
-        "maxInstructionDefs",
-        "maxStackElements",
-        "maxSizeOfInstructions",
-        "maxComponentElements",
-        "maxPoints",
-        "maxContours",
-        "maxCompositePoints",
-        "maxCompositeContours",
-        "maxComponentDepth",
-    ]:
-        setattr(greatest, unused, 0)
-    greatest.maxZones = 1
-    font["post"].formatType = 3.0
-    font.sfntVersion = "\x00\x01\x00\x00"
+        drawn[name] = pen.glyph()
+    for postscript in {"CFF ", "VORG"} & set(font.keys()):
+        del font[postscript]
+    font.sfntVersion = TRUETYPE
+    builder = FontBuilder(font=font)
+    builder.setupGlyf(drawn)
+    builder.setupMaxp()
+    widths = {name: width for name, (width, _) in font["hmtx"].metrics.items()}
+    builder.setupHorizontalMetrics({name: (widths[name], drawn[name].xMin) for name in drawn})
+    builder.setupPost(keepGlyphNames=False)

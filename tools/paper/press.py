@@ -20,6 +20,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
+from bs4 import BeautifulSoup
 from letters import cut
 from playwright.sync_api import Error, sync_playwright
 from pypdf import PdfReader, PdfWriter
@@ -30,6 +31,7 @@ ROOT = HERE.parents[1]
 BUILT = ROOT / "_build" / "paper" / "_build" / "paper"
 TARGET = ROOT / "_build" / "downslope.pdf"
 MOST_PRINTS = 4
+TEXT = {"width": 612, "height": 900}  # what is inside the margins, in the pixels of CSS
 SERIF = ("font_source_serif_pro", "files/SourceSerifPro-{}.ttf")
 KOREAN = files("pylopdf_fonts_ko") / "NotoSerifKR-Regular.otf"
 FACES = [  # family, style, weight, and where its file is
@@ -143,7 +145,7 @@ def print_until_it_stays(path, sheets):
         browser = playwright.chromium.launch(
             executable_path=find(), args=["--allow-file-access-from-files"]
         )
-        page = browser.new_page()
+        page = browser.new_page(viewport=TEXT)
         page.set_default_timeout(300_000)
         page.goto(path.as_uri())
         page.emulate_media(media="print")
@@ -190,8 +192,8 @@ def finished(printed, book):
         {
             "/Title": f"{book['title']}: {book['subtitle']}",
             "/Author": book["author"],
-            "/Subject": book["licence"],
-            "/Keywords": book["address"],
+            "/Subject": BeautifulSoup(book["licence"], "html.parser").get_text(),
+            **({"/Keywords": book["address"]} if book["address"] else {}),
             **dates(),
         }
     )
@@ -213,29 +215,40 @@ def not_carried(reader):
     """Names of the typefaces on the pages of a PDF that it does not hold."""
     for page in reader.pages:
         for resources in resources_of(page):
-            for font in resources.get("/Font", {}).values():
-                yield from lacks(font.get_object())
+            for font in entries(resources, "/Font"):
+                yield from lacks(font)
 
 
 def resources_of(part, depth=0):
     """The resources of a page, and of what is placed on it."""
-    resources = part.get("/Resources", {})
-    resources = resources.get_object()
+    resources = inside(part, "/Resources")
     yield resources
     if depth < 4:
-        for placed in resources.get("/XObject", {}).values():
-            yield from resources_of(placed.get_object(), depth + 1)
+        for placed in entries(resources, "/XObject"):
+            yield from resources_of(placed, depth + 1)
+
+
+def entries(part, name):
+    found = inside(part, name)
+    return [found[key] for key in found]
+
+
+def inside(part, name):
+    """An entry of a PDF, wherever it is kept, which `get` would not look for; or an empty one."""
+    try:
+        return part[name]
+    except KeyError:
+        return {}
 
 
 def lacks(font):
+    """The name of a font of a PDF, if its letters have no shapes there."""
     if font["/Subtype"] == "/Type3":
         return  # drawn by its own strokes
-    for inner in font.get("/DescendantFonts", [font]):
-        inner = inner.get_object()
-        described = inner.get("/FontDescriptor", {})
-        described = described.get_object()
-        if not any(f"/FontFile{kind}" in described for kind in ("", "2", "3")):
-            yield str(inner["/BaseFont"])
+    inner = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
+    described = inside(inner, "/FontDescriptor")
+    if not any(f"/FontFile{kind}" in described for kind in ("", "2", "3")):
+        yield str(inner["/BaseFont"])
 
 
 if __name__ == "__main__":

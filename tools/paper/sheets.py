@@ -52,7 +52,7 @@ class Sheets:
             self.lead(link, page["page"])
         self.number(soup)
         self.list_headings(soup, key, page)
-        kind = "chapter" if page["is_chapter"] else "back"
+        kind = "chapter" if page["is_chapter"] else page["page"].rpartition("/")[2]
         whole = LISTED.sub(lambda found: pictures[int(found[1])], str(soup))
         return f'<article id="{key}" class="{kind}">{whole}</article>\n'
 
