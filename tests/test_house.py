@@ -284,8 +284,10 @@ def test_a_missing_requirements_file_is_refused(project):
 
 # Pins and settings
 
+ASKED = ("requirements.txt", "tests/requirements.txt")
 
-@pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])
+
+@pytest.mark.parametrize("name", [*ASKED, "tools/paper/requirements.txt"])
 def test_every_requirement_is_pinned_and_says_why(name):
     for line in lines(name):
         asked, _, why = line.partition("#")
@@ -303,7 +305,7 @@ def test_every_constraint_is_exact_and_every_requirement_has_one():
 
 def test_contributing_says_why_each_dependency_is_there():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    for name in ("requirements.txt", "tests/requirements.txt"):
+    for name in (*ASKED, "tools/paper/requirements.txt"):
         for line in lines(name):
             if not line.startswith("-"):
                 assert f"`{line.split('==')[0]}`" in text

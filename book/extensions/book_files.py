@@ -238,7 +238,7 @@ def readers_requirements(text, wheel):
     numpy==2
     <BLANKLINE>
     """
-    builds_the_book = ("jupyter-book", "sphinx", "nbval", "hatchling", "#")
+    builds_the_book = ("jupyter-book", "beautifulsoup4", "sphinx", "nbval", "hatchling", "#")
     lines = [line for line in text.splitlines() if not line.startswith(builds_the_book)]
     return (
         "\n".join(re.sub(r"^-e \.", f"./{wheel}", line).split("  #")[0].rstrip() for line in lines)

@@ -47,6 +47,7 @@ def draw_anew(font):
         del font[postscript]
     font.sfntVersion = TRUETYPE
     builder = FontBuilder(font=font)
+    builder.isTTF = True
     builder.setupGlyf(drawn)
     builder.setupMaxp()
     widths = {name: width for name, (width, _) in font["hmtx"].metrics.items()}

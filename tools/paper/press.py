@@ -23,6 +23,7 @@ from urllib.parse import quote
 from bs4 import BeautifulSoup
 from letters import cut
 from playwright.sync_api import Error, sync_playwright
+from proofs import not_carried, pages_of
 from pypdf import PdfReader, PdfWriter
 from sheets import Sheets
 
@@ -30,6 +31,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILT = ROOT / "_build" / "paper" / "_build" / "paper"
 TARGET = ROOT / "_build" / "downslope.pdf"
+ARGUMENTS = [
+    "--allow-file-access-from-files",  # typefaces
+    "--font-render-hinting=none",  # else letters stand where the dots of a screen would be
+]
 MOST_PRINTS = 4
 TEXT = {"width": 612, "height": 900}  # what is inside the margins, in the pixels of CSS
 SERIF = ("font_source_serif_pro", "files/SourceSerifPro-{}.ttf")
@@ -142,9 +147,7 @@ def print_until_it_stays(path, sheets):
     from browser import find
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find(), args=["--allow-file-access-from-files"]
-        )
+        browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
         page = browser.new_page(viewport=TEXT)
         page.set_default_timeout(300_000)
         page.goto(path.as_uri())
@@ -155,23 +158,12 @@ def print_until_it_stays(path, sheets):
             printed = page.pdf(
                 prefer_css_page_size=True, print_background=True, tagged=True, outline=True
             )
-            before, numbers = numbers, pages_of(printed, sheets.targets)
+            before, numbers = numbers, pages_of(PdfReader(BytesIO(printed)), sheets.targets)
             if numbers == before:
                 browser.close()
                 return printed
             page.evaluate(FILL, numbers)
     raise RuntimeError(f"the numbers of the pages still move after {MOST_PRINTS} prints")
-
-
-def pages_of(printed, targets):
-    """On which page each target stands, counted from 1."""
-    reader = PdfReader(BytesIO(printed))
-    found = reader.named_destinations
-    return {
-        name: reader.get_destination_page_number(found[f"/{name}"]) + 1
-        for name in targets
-        if f"/{name}" in found
-    }
 
 
 def finished(printed, book):
@@ -209,46 +201,6 @@ def dates():
     moment = time.gmtime(int(seconds) if seconds else None)
     said = time.strftime("D:%Y%m%d%H%M%SZ", moment)
     return {"/CreationDate": said, "/ModDate": said}
-
-
-def not_carried(reader):
-    """Names of the typefaces on the pages of a PDF that it does not hold."""
-    for page in reader.pages:
-        for resources in resources_of(page):
-            for font in entries(resources, "/Font"):
-                yield from lacks(font)
-
-
-def resources_of(part, depth=0):
-    """The resources of a page, and of what is placed on it."""
-    resources = inside(part, "/Resources")
-    yield resources
-    if depth < 4:
-        for placed in entries(resources, "/XObject"):
-            yield from resources_of(placed, depth + 1)
-
-
-def entries(part, name):
-    found = inside(part, name)
-    return [found[key] for key in found]
-
-
-def inside(part, name):
-    """An entry of a PDF, wherever it is kept, which `get` would not look for; or an empty one."""
-    try:
-        return part[name]
-    except KeyError:
-        return {}
-
-
-def lacks(font):
-    """The name of a font of a PDF, if its letters have no shapes there."""
-    if font["/Subtype"] == "/Type3":
-        return  # drawn by its own strokes
-    inner = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
-    described = inside(inner, "/FontDescriptor")
-    if not any(f"/FontFile{kind}" in described for kind in ("", "2", "3")):
-        yield str(inner["/BaseFont"])
 
 
 if __name__ == "__main__":
