@@ -52,12 +52,13 @@ FACES = [  # family, style, weight, and where its file is
     ("Code", "normal", 700, BUILT / "fonts/DejaVuSansMono-Bold.ttf"),
     ("Code", "italic", 400, BUILT / "fonts/DejaVuSansMono-Oblique.ttf"),
     ("Signs", "normal", 400, BUILT / "fonts/DejaVuSerif.ttf"),
+    ("Signs", "normal", 600, BUILT / "fonts/DejaVuSerif-Bold.ttf"),
 ]
 MATHJAX = {
     "svg": {"fontCache": "global"},
     "options": {
         "enableMenu": False,
-        "enableAssistiveMml": False,
+        "menuOptions": {"settings": {"assistiveMml": False}},
         "ignoreHtmlClass": ".*",
         "processHtmlClass": "math",
     },
@@ -65,8 +66,9 @@ MATHJAX = {
 SET = """async () => {
   await MathJax.startup.promise;
   for (const item of MathJax.startup.document.math) {
-    item.typesetRoot.setAttribute("role", "img");
-    item.typesetRoot.setAttribute("aria-label", item.math);
+    const picture = item.typesetRoot.querySelector("svg");  // says in TeX what it shows
+    picture.removeAttribute("aria-hidden");
+    picture.setAttribute("aria-label", item.math);
   }
   await document.fonts.ready;
   for (const block of document.querySelectorAll("div.math")) {
