@@ -22,6 +22,7 @@ from sphinx.ext.autodoc import DataDocumenter, FunctionDocumenter, ModuleDocumen
 from sphinx.util.nodes import clean_astext
 
 from book_names import PACKAGE, Names, home, offers, public_modules, public_names
+from book_paper import is_paper
 
 IN_TEXT = re.compile(r"([A-Za-z_][\w.]*)(?:\(.*\))?", re.S)
 DOT = r'<span class="o">\.</span>'
@@ -313,6 +314,8 @@ def source_line(app, docname, brought):
 
 def source_address(app, docname, dotted):
     """Relative address of the lines that define a name, or None where no page shows them."""
+    if is_paper(app):
+        return None
     pages = getattr(app.env, "_viewcode_modules", {})
     owner, _, name = dotted.rpartition(".")
     found = getattr(import_module(owner), name, None)
