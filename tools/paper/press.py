@@ -18,7 +18,6 @@ from html import escape
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote
 
 from bs4 import BeautifulSoup
 from letters import cut
@@ -30,29 +29,37 @@ from sheets import Sheets
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILT = ROOT / "_build" / "paper" / "_build" / "paper"
+FONTS = BUILT / "fonts"
 TARGET = ROOT / "_build" / "downslope.pdf"
 ARGUMENTS = [
     "--allow-file-access-from-files",  # typefaces
     "--font-render-hinting=none",  # else letters stand where the dots of a screen would be
 ]
+OLDEST = 131  # version of Chromium that sets the title of a chapter above its pages
 MOST_PRINTS = 4
 TEXT = {"width": 612, "height": 900}  # what is inside the margins, in the pixels of CSS
-SERIF = ("font_source_serif_pro", "files/SourceSerifPro-{}.ttf")
-KOREAN = files("pylopdf_fonts_ko") / "NotoSerifKR-Regular.otf"
-FACES = [  # family, style, weight, and where its file is
-    ("Book", "normal", 400, files(SERIF[0]) / SERIF[1].format("Regular")),
-    ("Book", "italic", 400, files(SERIF[0]) / SERIF[1].format("It")),
-    ("Book", "normal", 600, files(SERIF[0]) / SERIF[1].format("Semibold")),
-    ("Book", "italic", 600, files(SERIF[0]) / SERIF[1].format("SemiboldIt")),
-    ("Korean", "normal", 400, BUILT / "fonts/Korean.ttf"),
-    ("Figure", "normal", 400, BUILT / "fonts/DejaVuSans.ttf"),
-    ("Figure", "normal", 700, BUILT / "fonts/DejaVuSans-Bold.ttf"),
-    ("Figure", "italic", 400, BUILT / "fonts/DejaVuSans-Oblique.ttf"),
-    ("Code", "normal", 400, BUILT / "fonts/DejaVuSansMono.ttf"),
-    ("Code", "normal", 700, BUILT / "fonts/DejaVuSansMono-Bold.ttf"),
-    ("Code", "italic", 400, BUILT / "fonts/DejaVuSansMono-Oblique.ttf"),
-    ("Signs", "normal", 400, BUILT / "fonts/DejaVuSerif.ttf"),
-    ("Signs", "normal", 600, BUILT / "fonts/DejaVuSerif-Bold.ttf"),
+SERIF, KOREAN = files("font_source_serif_pro") / "files", files("pylopdf_fonts_ko")
+CUT = {  # to the letters of the book: from where, by the name of the file that is used
+    "Regular.ttf": SERIF / "SourceSerifPro-Regular.otf",
+    "Italic.ttf": SERIF / "SourceSerifPro-It.otf",
+    "Semibold.ttf": SERIF / "SourceSerifPro-Semibold.otf",
+    "SemiboldItalic.ttf": SERIF / "SourceSerifPro-SemiboldIt.otf",
+    "Korean.ttf": KOREAN / "NotoSerifKR-Regular.otf",
+}
+FACES = [  # family, style, weight, and its file
+    ("Book", "normal", 400, "Regular.ttf"),
+    ("Book", "italic", 400, "Italic.ttf"),
+    ("Book", "normal", 600, "Semibold.ttf"),
+    ("Book", "italic", 600, "SemiboldItalic.ttf"),
+    ("Korean", "normal", 400, "Korean.ttf"),
+    ("Figure", "normal", 400, "DejaVuSans.ttf"),
+    ("Figure", "normal", 700, "DejaVuSans-Bold.ttf"),
+    ("Figure", "italic", 400, "DejaVuSans-Oblique.ttf"),
+    ("Code", "normal", 400, "DejaVuSansMono.ttf"),
+    ("Code", "normal", 700, "DejaVuSansMono-Bold.ttf"),
+    ("Code", "italic", 400, "DejaVuSansMono-Oblique.ttf"),
+    ("Signs", "normal", 400, "DejaVuSerif.ttf"),
+    ("Signs", "normal", 600, "DejaVuSerif-Bold.ttf"),
 ]
 MATHJAX = {
     "svg": {"fontCache": "global"},
@@ -90,12 +97,12 @@ def main():
     began = time.monotonic()
     book = json.loads((BUILT / "book.json").read_text(encoding="utf-8"))
     sheets = Sheets(book)
-    cut(Path(str(KOREAN)), BUILT / "fonts/Korean.ttf", "".join(filter(is_korean, sheets.text)))
+    cut_typefaces(sheets.text)
     page = BUILT / "book.html"
     page.write_text(document(book, sheets), encoding="utf-8")
     try:
         printed = print_until_it_stays(page, sheets)
-    except Error as error:
+    except (Error, RuntimeError) as error:
         return f"The book could not be printed. {error}"
     written = finished(printed, book)
     TARGET.write_bytes(written)
@@ -120,9 +127,10 @@ def document(book, sheets):
 """
 
 
-def is_korean(letter):
-    """Whether a letter is of Hangul, or a sign that stands among such letters alone."""
-    return "\u1100" <= letter <= "\u11ff" or "\u3000" <= letter <= "\ud7af"
+def cut_typefaces(text):
+    """Put beside the pages what they need of the typefaces that come with the tools."""
+    for name, source in CUT.items():
+        cut(Path(str(source)), FONTS / name, text)
 
 
 def face(described):
@@ -133,13 +141,13 @@ def face(described):
     FileNotFoundError
         If its file is not there: a book without its letters must not be printed.
     """
-    family, style, weight, path = described
-    path = Path(str(path))
+    family, style, weight, name = described
+    path = FONTS / name
     if not path.is_file():
         raise FileNotFoundError(f"the typeface {family} needs {path}: run make pdf")
     return (
         f"@font-face {{font-family: {family}; font-style: {style}; font-weight: {weight}; "
-        f"src: url('file://{quote(str(path))}')}}\n"
+        f"src: url('{path.as_uri()}')}}\n"
     )
 
 
@@ -150,6 +158,8 @@ def print_until_it_stays(path, sheets):
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+        if int(browser.version.partition(".")[0]) < OLDEST:
+            raise RuntimeError(f"{browser.version} writes nothing in margins, {OLDEST} would")
         page = browser.new_page(viewport=TEXT)
         page.set_default_timeout(300_000)
         page.goto(path.as_uri())

@@ -92,7 +92,8 @@ class Sheets:
     @property
     def text(self):
         """The letters of the book, each once."""
-        return sorted(set("".join(self.articles)))
+        pieces = [*self.articles, self.title_page(), self.contents(), self.page_rules()]
+        return "".join(sorted(set("".join(pieces))))
 
     def title_page(self):
         """What the book is called, whose it is, and what may be done with it."""
