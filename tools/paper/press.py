@@ -37,6 +37,7 @@ ARGUMENTS = [
 ]
 OLDEST = 131  # version of Chromium that sets the title of a chapter above its pages
 MOST_PRINTS = 4
+PRINT = {"prefer_css_page_size": True, "print_background": True, "tagged": True, "outline": True}
 TEXT = {"width": 612, "height": 900}  # what is inside the margins, in the pixels of CSS
 SERIF, KOREAN = files("font_source_serif_pro") / "files", files("pylopdf_fonts_ko")
 CUT = {  # to the letters of the book: from where, by the name of the file that is used
@@ -152,30 +153,43 @@ def face(described):
 
 
 def print_until_it_stays(path, sheets):
-    """The PDF of a page, with the numbers of its own pages in it."""
-    sys.path.insert(0, str(ROOT / "tools"))
-    from browser import find
+    """The PDF of a page, with the numbers of its own pages in it.
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
-        if int(browser.version.partition(".")[0]) < OLDEST:
-            raise RuntimeError(f"{browser.version} writes nothing in margins, {OLDEST} would")
-        page = browser.new_page(viewport=TEXT)
-        page.set_default_timeout(300_000)
-        page.goto(path.as_uri())
-        page.emulate_media(media="print")
-        page.evaluate(SET)
+    Raises
+    ------
+    RuntimeError
+        If the numbers move with every print, or the browser is too old.
+    """
+    with sync_playwright() as playwright, launched(playwright) as browser:
+        page = opened(browser, path)
         numbers = {}
         for _ in range(MOST_PRINTS):
-            printed = page.pdf(
-                prefer_css_page_size=True, print_background=True, tagged=True, outline=True
-            )
+            printed = page.pdf(**PRINT)
             before, numbers = numbers, pages_of(PdfReader(BytesIO(printed)), sheets.targets)
             if numbers == before:
-                browser.close()
                 return printed
             page.evaluate(FILL, numbers)
     raise RuntimeError(f"the numbers of the pages still move after {MOST_PRINTS} prints")
+
+
+def launched(playwright):
+    """The browser that the tests would take, too."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    from browser import find
+
+    return playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+
+
+def opened(browser, path):
+    """The document in a browser, with its formulas set, as wide as it will be on paper."""
+    if int(browser.version.partition(".")[0]) < OLDEST:
+        raise RuntimeError(f"Chromium {OLDEST} or later is needed, this is {browser.version}")
+    page = browser.new_page(viewport=TEXT)
+    page.set_default_timeout(300_000)
+    page.goto(path.as_uri())
+    page.emulate_media(media="print")
+    page.evaluate(SET)
+    return page
 
 
 def finished(printed, book):
