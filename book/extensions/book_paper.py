@@ -49,7 +49,6 @@ WORDS = {
         "exercise_at": "Solution {number} is at the back of the book",
         "solution": "Solution {number}: {title}",
         "quiz_at": "The answers, and why, are at the back of the book",
-        "quiz": "{chapter}",
         "back": "Back to where it was asked",
         "drawn": "Drawn at: {values}.",
         "moves": "The figure moves at {address}.",
@@ -233,7 +232,7 @@ class Page:
         here += self.pointer("quiz_at", PARTS["quizzes"], f"answers-{name}")
         answers = soup.select(".ds-answers > ol > li")
         kept = nodes.section("", ids=[f"answers-{name}"], classes=["paper-answers"])
-        kept += nodes.title("", self.say("quiz", chapter=self.title))
+        kept += nodes.title("", self.title)
         kept += self.back(name)
         kept += numbered(self.answered(answer) for answer in answers)
         self.keep("quizzes", kept)
