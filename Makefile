@@ -59,6 +59,10 @@ pdf: reader ## the whole book as one PDF to print, answers at the back
 	@echo "Printing"
 	@.venv-paper/bin/python tools/paper/press.py
 
+epub: tester browser ## the whole book as an e-book, checked by epubcheck where that is installed
+	@echo "Building the book for e-readers; chapters run as they are read"
+	@$(BIN)/python tools/ebook.py
+
 lite try-lite: export DOWNSLOPE_LITE := yes
 lite: book ## the notebooks as they run in a browser, beside the built book
 	@$(INSTALL) tools/lite/requirements.txt .venv-lite

@@ -225,3 +225,31 @@ def test_the_environment_says_when_the_book_was_changed_and_git_where_it_does_no
     assert book_ebook.changed(ROOT) == 86400
     monkeypatch.delenv("SOURCE_DATE_EPOCH")
     assert book_ebook.changed(ROOT) > 1_600_000_000
+
+
+@pytest.fixture
+def tool(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    return run_path(str(ROOT / "tools" / "ebook.py"))
+
+
+def test_epubcheck_is_run_however_it_is_installed_and_its_absence_is_said(
+    tool, tmp_path, monkeypatch, capfd
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert tool["check"](tmp_path / "a.epub") == 0
+    assert "nobody has checked it" in capfd.readouterr().out
+    program = tmp_path / "epubcheck"
+    program.write_text('#!/bin/sh\necho "$@"\nexit 3\n')
+    program.chmod(0o755)
+    assert tool["check"]("a.epub") == 3
+    assert capfd.readouterr().out == "--failonwarnings a.epub\n"
+    program.write_bytes(b"PK\x03\x04 an archive")
+    assert tool["checker"]() == ["java", "-jar", str(program)]
+
+
+def test_it_is_said_which_font_the_book_goes_without(tool, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.epub", "w") as file:
+        file.writestr("_static/korean.otf", "")
+    (said,) = tool["lacking"](tmp_path / "a.epub")
+    assert said.startswith("fonts-stix is not installed")

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import browser
@@ -21,6 +22,8 @@ UNCHECKED = (
     "epubcheck is not installed, so nobody has checked it: apt-get install epubcheck, or brew\n"
     "install epubcheck, then make epub again"
 )
+FONTS = {"_static/korean.otf": "fonts-noto-cjk", "_static/math.otf": "fonts-stix"}  # in Debian
+LACKING = "{package} is not installed, so its letters are left to each e-reader"
 
 
 def checker():
@@ -45,6 +48,13 @@ def check(book):
     return subprocess.run([*command, "--failonwarnings", book]).returncode
 
 
+def lacking(book):
+    """What to say of each font that the book could carry, and does not."""
+    with zipfile.ZipFile(book) as file:
+        names = set(file.namelist())
+    return [LACKING.format(package=package) for name, package in FONTS.items() if name not in names]
+
+
 def make():
     """Build the e-book and return where it is."""
     os.environ["CHROMIUM"] = browser.find()
@@ -58,4 +68,6 @@ def make():
 if __name__ == "__main__":
     made = make()
     print(f"The e-book is {made}, {made.stat().st_size / 1e6:.1f} MB", flush=True)
+    for said in lacking(made):
+        print(said, flush=True)
     sys.exit(check(made))

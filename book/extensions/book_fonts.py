@@ -2,21 +2,19 @@
 
 A reader of e-books may have no letters for Korean, and seldom has a font whose brackets and roots
 grow with what is in them. Both are taken from fonts of the system that may be passed on, under the
-SIL Open Font License; where one is not installed the book does without, and says so as it is made.
+SIL Open Font License; where one is not installed the book does without.
 """
 
 from __future__ import annotations
 
-import logging as python_logging
+import logging
 from pathlib import Path
 from typing import NamedTuple
 
 from fontTools import subset
 from matplotlib.font_manager import findSystemFonts
-from sphinx.util import logging
 
-logger = logging.getLogger(__name__)
-python_logging.getLogger("fontTools").setLevel(python_logging.WARNING)
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 ITALIC = {*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C), 0x210E}  # letters as variables
 ROOT = 0x221A
@@ -28,7 +26,6 @@ class Font(NamedTuple):
     family: str
     files: tuple[str, ...]
     selector: str
-    package: str
     always: frozenset[int] = frozenset()
 
 
@@ -37,13 +34,11 @@ FONTS = {
         "Noto Sans CJK KR",
         ("NotoSansCJK-Regular.ttc", "NotoSansCJKkr-Regular.otf"),
         ":lang(ko)",
-        "fonts-noto-cjk",
     ),
     "math": Font(
         "STIX Math",
         ("STIXMath-Regular.otf",),
         "math",
-        "fonts-stix",
         frozenset({*ITALIC, ROOT}),
     ),
 }
@@ -67,18 +62,8 @@ def write_fonts(folder, letters):
     return [
         write_font(folder, name, FONTS[name], found)
         for name, found in sorted(letters.items())
-        if found and is_installed(FONTS[name])
+        if found and font_file(FONTS[name])
     ]
-
-
-def is_installed(font):
-    if font_file(font):
-        return True
-    logger.info(
-        f"{font.family} is not installed: the e-book leaves it to its reader. "
-        f"Debian has it in {font.package}."
-    )
-    return False
 
 
 def font_file(font):
