@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import subprocess
 import time
 import zipfile
@@ -37,6 +38,7 @@ TEXT = ".xhtml"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a zip knows no time before
 FORMULAS = nodes.math, nodes.math_block
 BLOCKS = (nodes.bullet_list, nodes.enumerated_list, nodes.definition_list, nodes.literal_block)
+NO_POINTS = re.compile(r"<path(?![^>]* d=)[^>]*/>")
 NAMES = {  # what the package file must be told of a page, by elements of these name spaces
     "{http://www.w3.org/1998/Math/MathML}math": "mathml",
     "{http://www.w3.org/2000/svg}svg": "svg",
@@ -95,6 +97,7 @@ def setup(app):
     app.add_builder(EBook, override=True)
     app.add_html_math_renderer("mathml", (set_formula, None), (set_formula_apart, None))
     app.connect("config-inited", leave_pages_their_renderer)
+    app.add_post_transform(DrawNothing)
     app.add_post_transform(OutOfParagraphs)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -118,6 +121,17 @@ def set_formula_apart(translator, node):
 def formula(node):
     """LaTeX of a node, and whether it stands on a line of its own."""
     return node.astext(), isinstance(node, nodes.math_block)
+
+
+class DrawNothing(SphinxPostTransform):
+    """Leave out the lines of a drawing that have no points, such as a contour off the map."""
+
+    default_priority = 900
+    builders = ("epub",)
+
+    def run(self, **_):
+        for drawing in self.document.findall(nodes.raw):
+            drawing[:] = [nodes.Text(NO_POINTS.sub("", drawing.astext()))]
 
 
 class OutOfParagraphs(SphinxPostTransform):
@@ -231,6 +245,10 @@ class EBook(Epub3Builder):
             "accessibility": accessibility,
             "properties": properties | {COVER: "cover-image"},
         }
+
+    def toc_metadata(self, level, navpoints):
+        """Those of the contents for old readers, which know the book by its identifier."""
+        return super().toc_metadata(level, navpoints) | {"uid": self.config.epub_identifier}
 
     def navigation_doc_metadata(self, navlist):
         about = self.globalcontext["book"]

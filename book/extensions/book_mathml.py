@@ -129,13 +129,21 @@ def set_apart(row):
     for before, sign, after in zip([None, *row], list(row), [*row[1:], None], strict=False):
         if sign.get("data-mjx-texclass") == "ORD" and is_sign(sign):
             sign.attrib |= {"lspace": "0em", "rspace": "0em"}  # no operator: |x|, a/b
+        elif is_sign(sign) and words(sign).isalpha():  # max x, but max(x)
+            sign.attrib |= {"lspace": thin_unless(before is None or is_sign(before))}
+            sign.attrib |= {"rspace": thin_unless(after is None or words(after) in BRACKETS)}
         elif words(sign) in SIGNS and is_sign(before) and words(before) not in ENDS:
             sign.set("form", "prefix")  # of a number: (-1), 2 * -1
-        elif words(sign) == APPLIED and after is not None and words(after) not in BRACKETS:
-            sign.set("rspace", THIN)  # log p, but log(p)
+        elif words(sign) == APPLIED:
+            if after is not None and words(after) not in BRACKETS:
+                sign.set("rspace", THIN)  # log p, but log(p)
             at = list(row).index(before)
             if at and not is_sign(row[at - 1]):
                 row.insert(at, ElementTree.Element(name_of("mspace"), width=THIN))  # t log p
+
+
+def thin_unless(nothing):
+    return "0em" if nothing else THIN
 
 
 def lower_primes(element):
