@@ -59,7 +59,9 @@ pdf: reader ## the whole book as one PDF to print, answers at the back
 	@echo "Printing"
 	@.venv-paper/bin/python tools/paper/press.py
 
-epub: tester browser ## the whole book as an e-book, checked by epubcheck where that is installed
+epub: reader ## the whole book as an e-book, checked by epubcheck where that is installed
+	@$(INSTALL) tools/paper/requirements.txt .venv-paper
+	@.venv-paper/bin/python tools/browser.py
 	@echo "Building the book for e-readers; chapters run as they are read"
 	@$(BIN)/python tools/ebook.py
 

@@ -9,7 +9,6 @@ from runpy import run_path
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
-import matplotlib
 import pytest
 from docutils import nodes
 from fontTools.ttLib import TTFont
@@ -183,15 +182,18 @@ def test_a_formula_that_mathjax_cannot_read_is_refused_by_name():
 
 
 def test_a_font_keeps_only_the_letters_that_are_needed(tmp_path, monkeypatch):
-    ours = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
-    monkeypatch.setattr(book_fonts, "font_file", lambda font: str(ours))
-    assert book_fonts.write_fonts(tmp_path, {"korean": set("ab"), "math": set()}) == ["korean.css"]
-    assert set(TTFont(tmp_path / "korean.otf").getBestCmap()) == {ord("a"), ord("b")}
-    assert 'url("korean.otf")' in (tmp_path / "korean.css").read_text()
+    font = book_fonts.Font("DejaVu Sans", "matplotlib", "mpl-data/fonts/ttf/DejaVuSans.ttf", "")
+    monkeypatch.setattr(book_fonts, "FONTS", {"korean": font, "formulas": font})
+    letters = {"korean": set("ab"), "formulas": set()}
+    assert book_fonts.write_fonts(tmp_path, letters) == ["korean.css"]
+    with TTFont(tmp_path / "korean.ttf") as cut:
+        assert set(cut.getBestCmap()) == {ord("a"), ord("b")}
+    assert 'url("korean.ttf")' in (tmp_path / "korean.css").read_text()
 
 
 def test_a_font_that_is_not_installed_is_done_without(tmp_path, monkeypatch):
-    monkeypatch.setattr(book_fonts, "findSystemFonts", list)
+    font = book_fonts.Font("None", "no_package_has_this_name", "none.otf", "")
+    monkeypatch.setattr(book_fonts, "FONTS", {"korean": font})
     assert book_fonts.write_fonts(tmp_path, {"korean": set("ab")}) == []
     assert list(tmp_path.iterdir()) == []
 
@@ -248,8 +250,7 @@ def test_epubcheck_is_run_however_it_is_installed_and_its_absence_is_said(
     assert tool["checker"]() == ["java", "-jar", str(program)]
 
 
-def test_it_is_said_which_font_the_book_goes_without(tool, tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.epub", "w") as file:
-        file.writestr("_static/korean.otf", "")
-    (said,) = tool["lacking"](tmp_path / "a.epub")
-    assert said.startswith("fonts-stix is not installed")
+def test_what_sets_formulas_is_found_among_the_packages_of_its_venv(tool, tmp_path):
+    packages = tmp_path / "lib" / "python3.12" / "site-packages"
+    (packages / "pip").mkdir(parents=True)
+    assert tool["packages"](tmp_path) == packages

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import browser
@@ -22,8 +21,7 @@ UNCHECKED = (
     "epubcheck is not installed, so nobody has checked it: apt-get install epubcheck, or brew\n"
     "install epubcheck, then make epub again"
 )
-FONTS = {"_static/korean.otf": "fonts-noto-cjk", "_static/math.otf": "fonts-stix"}  # in Debian
-LACKING = "{package} is not installed, so its letters are left to each e-reader"
+PAPER = BOOK.parent / ".venv-paper"  # what sets formulas, and typefaces: as for the PDF
 
 
 def checker():
@@ -48,16 +46,17 @@ def check(book):
     return subprocess.run([*command, "--failonwarnings", book]).returncode
 
 
-def lacking(book):
-    """What to say of each font that the book could carry, and does not."""
-    with zipfile.ZipFile(book) as file:
-        names = set(file.namelist())
-    return [LACKING.format(package=package) for name, package in FONTS.items() if name not in names]
+def packages(venv):
+    """Folder of the packages of a venv."""
+    (folder,) = {path.parent for path in venv.glob("[Ll]ib/**/site-packages/pip")}
+    return folder
 
 
 def make():
     """Build the e-book and return where it is."""
-    os.environ["CHROMIUM"] = browser.find()
+    sys.path.append(str(packages(PAPER)))
+    paths = filter(None, [os.environ.get("PYTHONPATH"), sys.path[-1]])
+    os.environ |= {"CHROMIUM": str(browser.find()), "PYTHONPATH": os.pathsep.join(paths)}
     folder = BOOK / "ebook"
     shutil.rmtree(folder / "_build" / "epub", ignore_errors=True)  # nothing of an older book
     built = paper_build.build("epub", folder)
@@ -68,6 +67,4 @@ def make():
 if __name__ == "__main__":
     made = make()
     print(f"The e-book is {made}, {made.stat().st_size / 1e6:.1f} MB", flush=True)
-    for said in lacking(made):
-        print(said, flush=True)
     sys.exit(check(made))

@@ -2,7 +2,7 @@
 
 Sphinx's own builder of e-books writes pages for any reader, and a package file that says little
 of them. This one, of the same name, sets the formulas as MathML, draws a cover, carries the letters
-of Korean where a font for them is installed, and writes a package file with a subtitle, what the
+of Korean and of formulas, and writes a package file with a subtitle, what the
 book offers to those who cannot see or hear, and a list of landmarks. Its pages are those of the
 theme in `book/ebook`. The same commit makes the same bytes.
 """
@@ -183,7 +183,9 @@ class EBook(Epub3Builder):
         self.formulas = mathml(map(formula, found))
         static = Path(self.outdir, "_static")
         static.mkdir(parents=True, exist_ok=True)
-        fonts = write_fonts(static, {"korean": korean(pages), "math": in_formulas(self.formulas)})
+        fonts = write_fonts(
+            static, {"korean": korean(pages), "formulas": in_formulas(self.formulas)}
+        )
         self.globalcontext["styles"] = ["pygments.css", "ebook.css", *fonts]
         self.globalcontext["book"] = self.about()
 

@@ -1,18 +1,18 @@
 """Fonts of the e-book: of each, only the letters that the book needs.
 
 A reader of e-books may have no letters for Korean, and seldom has a font whose brackets and roots
-grow with what is in them. Both are taken from fonts of the system that may be passed on, under the
-SIL Open Font License; where one is not installed the book does without.
+grow with what is in them. Two packages of Python carry such fonts, under the SIL Open Font License.
+Where they are not installed the book does without.
 """
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+from importlib.resources import files
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from fontTools import subset
-from matplotlib.font_manager import findSystemFonts
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
@@ -24,28 +24,31 @@ class Font(NamedTuple):
     """A font that a part of the book is set in."""
 
     family: str
-    files: tuple[str, ...]
-    selector: str
+    package: str
+    file: str
+    style: str
     always: frozenset[int] = frozenset()
 
 
 FONTS = {
     "korean": Font(
-        "Noto Sans CJK KR",
-        ("NotoSansCJK-Regular.ttc", "NotoSansCJKkr-Regular.otf"),
-        ":lang(ko)",
+        "Noto Sans KR",
+        "pylopdf_fonts_ko",
+        "NotoSansKR-Regular.otf",
+        ':lang(ko) { font-family: "Noto Sans KR", sans-serif; }',
     ),
-    "math": Font(
-        "STIX Math",
-        ("STIXMath-Regular.otf",),
-        "math",
+    "formulas": Font(
+        "STIX Two Math",
+        "ziamath",
+        "fonts/STIXTwoMath-Regular.ttf",
+        'math { font-family: "STIX Two Math", math; }',
         frozenset({*ITALIC, ROOT}),
     ),
 }
 
 
 def write_fonts(folder, letters):
-    """Put a font with no other letters into `folder`, with a style sheet that names it.
+    """Put each font with the letters that are needed into `folder`, and a style sheet beside it.
 
     Parameters
     ----------
@@ -67,38 +70,19 @@ def write_fonts(folder, letters):
 
 
 def font_file(font):
-    """Path of a font's file on this system, or None."""
-    installed = {Path(path).name: path for path in findSystemFonts()}
-    return next((installed[name] for name in font.files if name in installed), None)
+    """Where a font is, or None."""
+    return files(font.package) / font.file if find_spec(font.package) else None
 
 
 def write_font(folder, name, font, letters):
-    options = subset.Options(layout_features=["*"], hinting=False, drop_tables=["FFTM"])
     path = font_file(font)
-    options.font_number = face(path, font.family)
+    target = folder / f"{name}{path.suffix}"
+    options = subset.Options(layout_features=["*"], hinting=False, drop_tables=["FFTM"])
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes={*map(ord, letters), *font.always})
     with subset.load_font(path, options) as opened:
         subsetter.subset(opened)
-        subset.save_font(opened, folder / f"{name}.otf", options)
-    style = (
-        f'@font-face {{ font-family: "{font.family}"; src: url("{name}.otf"); }}\n'
-        f'{font.selector} {{ font-family: "{font.family}", {fallback(name)}; }}\n'
-    )
-    (folder / f"{name}.css").write_text(style, encoding="utf-8")
+        subset.save_font(opened, target, options)
+    face = f'@font-face {{ font-family: "{font.family}"; src: url("{target.name}"); }}'
+    (folder / f"{name}.css").write_text(f"{face}\n{font.style}\n", encoding="utf-8")
     return f"{name}.css"
-
-
-def fallback(name):
-    return "math" if name == "math" else "sans-serif"
-
-
-def face(path, family):
-    """Which of the fonts in one file is of a family; -1 in a file with one font."""
-    if Path(path).suffix != ".ttc":
-        return -1
-    from fontTools.ttLib import TTCollection
-
-    with TTCollection(path, lazy=True) as faces:
-        names = [font["name"].getBestFamilyName() for font in faces]
-    return names.index(family)
