@@ -117,6 +117,7 @@ def test_the_package_file_names_all_that_is_in_the_book_and_nothing_else(book):
 def test_the_package_file_says_what_the_book_is_and_for_whom(book):
     package = book[0]["content.opf"].decode()
     assert '<dc:title id="subtitle">On &lt;steps&gt;</dc:title>' in package
+    assert '<meta name="dtb:uid" content="urn:x:1"/>' in book[0]["toc.ncx"].decode()
     assert '<meta property="dcterms:modified">2023-11-14T22:13:20Z</meta>' in package
     for feature in ("MathML", "alternativeText", "tableOfContents"):
         assert f'<meta property="schema:accessibilityFeature">{feature}</meta>' in package
@@ -179,6 +180,50 @@ def test_a_formula_that_mathjax_cannot_read_is_refused_by_name():
     error = f'<math xmlns="{MATHML[1:-1]}"><merror data-mjx-error="Missing brace"/></math>'
     with pytest.raises(ValueError, match=r"got '.+frac\{1': Missing brace"):
         book_mathml.tidy(error, r"\frac{1")
+
+
+THIN, NONE = "0.167em", "0em"
+
+
+@pytest.mark.parametrize(
+    ("row", "apart"),
+    [
+        ("<mo>=</mo><mo>\u2212</mo><mn>1</mn>", {"form": "prefix"}),
+        ("<mo>)</mo><mo>\u2212</mo><mn>1</mn>", {}),
+        ("<mi>x</mi><mo>\u2212</mo><mn>1</mn>", {}),
+        (
+            '<mi>a</mi><mo data-mjx-texclass="ORD">/</mo><mi>b</mi>',
+            {"lspace": NONE, "rspace": NONE},
+        ),
+        ("<mi>log</mi><mo>\u2061</mo><mi>p</mi>", {"rspace": THIN}),
+        ("<mi>log</mi><mo>\u2061</mo><mo>(</mo>", {}),
+        ("<mi>t</mi><mo>max</mo><mo>(</mo>", {"lspace": THIN, "rspace": NONE}),
+        ("<mo>=</mo><mo>max</mo><mi>x</mi>", {"lspace": NONE, "rspace": THIN}),
+    ],
+)
+def test_a_sign_stands_apart_as_in_tex(row, apart):
+    math = ElementTree.fromstring(f'<math xmlns="{MATHML[1:-1]}">{row}</math>')
+    book_mathml.set_apart(math)
+    sign = math[1].attrib
+    assert {name: sign[name] for name in sign if not name.startswith("data-")} == apart
+
+
+def test_a_function_stands_apart_from_the_factor_before_it():
+    row = "<mi>t</mi><mi>log</mi><mo>\u2061</mo><mi>p</mi>"
+    text = book_mathml.tidy(f'<math xmlns="{MATHML[1:-1]}">{row}</math>', "")
+    assert f'<mi>t</mi><mspace width="{THIN}" /><mi>log</mi>' in text
+
+
+def test_primes_stand_on_the_line_of_their_letter():
+    raised = "<msup><mi>f</mi><mo>\u2032</mo></msup><msup><mi>h</mi><mn>2</mn></msup>"
+    text = book_mathml.tidy(f'<math xmlns="{MATHML[1:-1]}">{raised}</math>', "")
+    assert '<mrow><mi>f</mi><mo lspace="0em" rspace="0em">\u2032</mo></mrow>' in text
+    assert "<msup><mi>h</mi><mn>2</mn></msup>" in text
+
+
+def test_lines_without_points_are_left_out_of_a_drawing():
+    drawn = '<path fill="none"/><path d="M0 0" fill="none"/><path id="a"/>'
+    assert book_ebook.NO_POINTS.sub("", drawn) == '<path d="M0 0" fill="none"/>'
 
 
 def test_a_font_keeps_only_the_letters_that_are_needed(tmp_path, monkeypatch):
