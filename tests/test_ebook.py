@@ -223,7 +223,7 @@ def test_primes_stand_on_the_line_of_their_letter():
 
 def test_lines_without_points_are_left_out_of_a_drawing():
     drawn = '<path fill="none"/><path d="M0 0" fill="none"/><path id="a"/>'
-    assert book_ebook.NO_POINTS.sub("", drawn) == '<path d="M0 0" fill="none"/>'
+    assert book_ebook.plain(drawn) == '<path d="M0 0" fill="none"/>'
 
 
 def test_a_font_keeps_only_the_letters_that_are_needed(tmp_path, monkeypatch):

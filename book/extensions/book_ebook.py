@@ -39,6 +39,7 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a zip knows no time before
 FORMULAS = nodes.math, nodes.math_block
 BLOCKS = (nodes.bullet_list, nodes.enumerated_list, nodes.definition_list, nodes.literal_block)
 NO_POINTS = re.compile(r"<path(?![^>]* d=)[^>]*/>")
+SHARP = re.compile(r'image-rendering="(?:pixelated|crisp-edges)"')
 NAMES = {  # what the package file must be told of a page, by elements of these name spaces
     "{http://www.w3.org/1998/Math/MathML}math": "mathml",
     "{http://www.w3.org/2000/svg}svg": "svg",
@@ -97,7 +98,7 @@ def setup(app):
     app.add_builder(EBook, override=True)
     app.add_html_math_renderer("mathml", (set_formula, None), (set_formula_apart, None))
     app.connect("config-inited", leave_pages_their_renderer)
-    app.add_post_transform(DrawNothing)
+    app.add_post_transform(DrawPlainly)
     app.add_post_transform(OutOfParagraphs)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -123,15 +124,26 @@ def formula(node):
     return node.astext(), isinstance(node, nodes.math_block)
 
 
-class DrawNothing(SphinxPostTransform):
-    """Leave out the lines of a drawing that have no points, such as a contour off the map."""
+class DrawPlainly(SphinxPostTransform):
+    """Let drawings be SVG as older readers know it."""
 
     default_priority = 900
     builders = ("epub",)
 
     def run(self, **_):
         for drawing in self.document.findall(nodes.raw):
-            drawing[:] = [nodes.Text(NO_POINTS.sub("", drawing.astext()))]
+            drawing[:] = [nodes.Text(plain(drawing.astext()))]
+
+
+def plain(svg):
+    """A drawing without lines that have no points, as of a contour off the map, and new values.
+
+    Examples
+    --------
+    >>> plain('<path fill="none"/><image image-rendering="pixelated"/>')
+    '<image image-rendering="optimizeSpeed"/>'
+    """
+    return SHARP.sub('image-rendering="optimizeSpeed"', NO_POINTS.sub("", svg))
 
 
 class OutOfParagraphs(SphinxPostTransform):
