@@ -11,6 +11,7 @@ Runs after `tools/paper_build.py paper`, in an environment of its own, which has
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
@@ -95,6 +96,7 @@ FILL = """numbers => {
 
 def main():
     """Command line; returns the exit code."""
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # how Chromium counts its objects
     began = time.monotonic()
     book = json.loads((BUILT / "book.json").read_text(encoding="utf-8"))
     sheets = Sheets(book)
