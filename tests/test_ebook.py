@@ -219,6 +219,8 @@ def test_primes_stand_on_the_line_of_their_letter():
     text = book_mathml.tidy(f'<math xmlns="{MATHML[1:-1]}">{raised}</math>', "")
     assert '<mrow><mi>f</mi><mo lspace="0em" rspace="0em">\u2032</mo></mrow>' in text
     assert "<msup><mi>h</mi><mn>2</mn></msup>" in text
+    several = "<msup><mi>f</mi><mrow><mo>\u2032</mo><mo>\u2032</mo></mrow></msup>"
+    assert "msup" not in book_mathml.tidy(f'<math xmlns="{MATHML[1:-1]}">{several}</math>', "")
 
 
 def test_lines_without_points_are_left_out_of_a_drawing():

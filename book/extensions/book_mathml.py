@@ -148,9 +148,11 @@ def thin_unless(nothing):
 
 def lower_primes(element):
     """Let primes stand beside their letter: raised once by their font, they need no raising."""
-    if element.tag == name_of("msup") and words(element[1]) in PRIMES:
+    raised = "".join(element[1].itertext()).split() if element.tag == name_of("msup") else []
+    if raised and PRIMES.issuperset("".join(raised)):
         element.tag = name_of("mrow")
-        element[1].attrib |= {"lspace": "0em", "rspace": "0em"}
+        for sign in element[1].iter(name_of("mo")):
+            sign.attrib |= {"lspace": "0em", "rspace": "0em"}
 
 
 def is_sign(element):
