@@ -144,7 +144,7 @@ def test_a_changed_mention_has_the_pages_of_the_reference_written_again():
 
 def test_the_source_of_a_package_is_the_module_that_its_names_begin_in():
     pages = {f"downslope.graph.{name}": ("", {}) for name in ("engine", "operations")}
-    builder = SimpleNamespace(get_relative_uri=lambda docname, path: f"{path}.html")
+    builder = SimpleNamespace(name="html", get_relative_uri=lambda docname, path: f"{path}.html")
     app = SimpleNamespace(env=SimpleNamespace(_viewcode_modules=pages), builder=builder)
     found = reference.source_address(app, "chapters/one", "downslope.graph")
     assert found == "_modules/downslope/graph/engine.html"
