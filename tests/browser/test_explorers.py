@@ -312,6 +312,14 @@ def test_where_scripts_are_off_the_words_say_what_the_sliders_would(reading, mov
     assert element.locator(".ds-values").text_content().strip()
 
 
+def wait_for_paper(page, tries=100):
+    """Until the page knows that it is for paper, which takes a moment on a busy machine."""
+    while not page.evaluate("matchMedia('print').matches"):
+        tries -= 1
+        assert tries
+        page.wait_for_timeout(50)
+
+
 @pytest.fixture
 def on_paper(reading):
     """A window as it goes to the printer, and back to the screen afterwards."""
@@ -320,6 +328,7 @@ def on_paper(reading):
     def take(page, **options):
         windows.append(reading(page, **options))
         windows[-1].page.emulate_media(media="print")
+        wait_for_paper(windows[-1].page)
         return windows[-1]
 
     yield take
