@@ -43,7 +43,7 @@ sys.path.insert(0, {str(ROOT / "book" / "extensions")!r})
 project, language, copyright, author = "small", "en", "2026", "Ada"
 html_title = "Small"
 exclude_patterns = ["_build"]
-extensions = ["myst_nb", "sphinx.ext.viewcode", "downslope.sphinx_ext", "book_paper"]
+extensions = ["myst_nb", "sphinx.ext.viewcode", "downslope.sphinx_ext", "book_states", "book_paper"]
 nb_execution_mode, downslope_python = "off", False
 suppress_warnings = ["myst-nb.lexer"]
 """
@@ -58,6 +58,8 @@ On paper, with [solutions](book/solutions.md).
 ```{only} not paper
 On a page.
 ```
+
+See [the dot at 3](chapters/one.ipynb#moving-dot?x=3) and [your marks](book/marks.md).
 
 ```{toctree}
 :caption: Chapters
@@ -116,11 +118,14 @@ def built(tmp_path_factory):
         (folder / name).mkdir()
     for page in ("solutions", "quiz_answers"):
         (folder / f"book/{page}.md").write_text((ROOT / f"book/{page}.md").read_text())
+    (folder / "book/marks.md").write_text("---\norphan: true\n---\n\n# Marks\n")
     nbformat.write(chapter(), folder / "chapters/one.ipynb")
+    left_out = {"paper": ["-D", "exclude_patterns=_build,book/marks.md"], "html": []}
     address = {"DOWNSLOPE_BOOK_URL": "https://ada.example/book"}
     for builder in ("paper", "html"):
         trees = folder / f"_build/{builder}-trees"
-        arguments = ["-q", "-W", "-b", builder, "-d", trees, folder, folder / f"_build/{builder}"]
+        arguments = ["-q", "-W", "-b", builder, "-d", trees, *left_out[builder]]
+        arguments += [folder, folder / f"_build/{builder}"]
         code, said = programs.run("sphinx.cmd.build", *arguments, **address)
         assert (code, said) == (0, "")
     return folder / "_build"
@@ -154,6 +159,17 @@ def test_the_book_says_what_it_is_and_has_its_pages_in_order(book, built):
     assert "<h1>Preface</h1>" in book["pages"][0]["body"]
     assert (built / "paper/fonts/DejaVuSansMono.ttf").is_file()
     assert (built / "paper" / book["mathjax"]).is_file()
+
+
+@pytest.mark.slow
+def test_a_link_to_what_paper_has_not_leads_to_the_chapter_or_is_words(pages, built):
+    web = (built / "html/index.html").read_text(encoding="utf-8")
+    assert 'href="chapters/one.html#moving-dot?x=3"' in web
+    assert 'href="book/marks.html"' in web
+    text = pages["index"]
+    (said,) = re.findall(r"<p>See (.*?)</p>", text, re.S)
+    assert re.findall(r'href="([^"]*)"', said) == ["chapters/one.html"]
+    assert text_of(said) == "the dot at 3 and your marks ."
 
 
 @pytest.mark.slow

@@ -138,6 +138,7 @@ def fit_for_paper(app, doctree):
             page.still(bundle)
         if page.name == app.config.root_doc:
             page.become_preface(app.env)
+        page.unlink(app.env.found_docs)
         page.move_solutions()
         page.move_answers(doctree)
         page.end()
@@ -184,6 +185,12 @@ class Page:
         if strong and strong.astext() == first.astext():
             env.metadata[self.name]["subtitle"] = first.astext()
             section.remove(first)
+
+    def unlink(self, pages):
+        """Keep the words alone of a link to a page that is not on paper."""
+        for link in list(self.doctree.findall(addnodes.pending_xref)):
+            if link["refdomain"] == "doc" and link["reftarget"] not in pages:
+                link.replace_self(link.children)
 
     # What moves
 

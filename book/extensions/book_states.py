@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 def setup(app):
-    app.connect("doctree-read", keep_explorers)
+    app.connect("doctree-read", keep_explorers, priority=440)  # on paper they go at 450
     app.add_post_transform(LinkToState)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
