@@ -86,6 +86,12 @@ SET = """async () => {
     if (wide > 1) block.style.fontSize = `${98 / wide}%`;
   }
 }"""
+BEYOND = """width => {
+  const beyond = [...document.querySelectorAll("body *")].filter(
+    (e) => !e.parentElement.closest("svg") && e.getBoundingClientRect().right > width + 1);
+  const narrowest = beyond.find((e) => !beyond.some((other) => e !== other && e.contains(other)));
+  return narrowest ? narrowest.textContent.trim().slice(0, 80) : null;
+}"""
 FILL = """numbers => {
   for (const place of document.querySelectorAll("[data-page-of]")) {
     const number = numbers[place.dataset.pageOf];
@@ -183,7 +189,14 @@ def launched(playwright):
 
 
 def opened(browser, path):
-    """The document in a browser, with its formulas set, as wide as it will be on paper."""
+    """The document in a browser, with its formulas set, as wide as it will be on paper.
+
+    Raises
+    ------
+    RuntimeError
+        If the browser is too old, or something is wider than the page: the browser would print
+        the whole book smaller.
+    """
     if int(browser.version.partition(".")[0]) < OLDEST:
         raise RuntimeError(f"Chromium {OLDEST} or later is needed, this is {browser.version}")
     page = browser.new_page(viewport=TEXT)
@@ -191,6 +204,9 @@ def opened(browser, path):
     page.goto(path.as_uri())
     page.emulate_media(media="print")
     page.evaluate(SET)
+    wide = page.evaluate(BEYOND, TEXT["width"])
+    if wide is not None:
+        raise RuntimeError(f"This is wider than the page: {wide!r}")
     return page
 
 
