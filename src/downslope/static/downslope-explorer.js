@@ -158,7 +158,7 @@
     // Not while it moves: a screen reader would talk of what is long gone.
     say() {
       clearTimeout(this.saying);
-      this.status.textContent = "";
+      if (this.status.textContent) this.status.textContent = "";
       this.saying = setTimeout(() => {
         this.status.textContent = this.readout.textContent;
         this.saying = setTimeout(() => (this.status.textContent = ""), HEARD);
