@@ -16,9 +16,11 @@ from zipfile import ZipFile
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 from test_accessibility import violations
 
 from downslope import sphinx_ext
+from paper import put_on_paper
 
 STARTER = "def double(x):\n    ...  # twice x\n\n\ncheck.double(double)"
 SOLVED = "def double(x):\n    return 2 * x\n\n\ncheck.double(double)"
@@ -1008,12 +1010,12 @@ def test_paper_has_the_whole_text_and_no_buttons(small):
     code = "print(1)\nreturn 1  # " + "far " * 100 + "\n" * 40 + "last"
     hand.run(code)
     hand.hears("Not yet")
-    hand.page.emulate_media(media="print")
+    put_on_paper(hand.page)
+    expect(hand.editor).to_be_hidden()
     text = hand.element.inner_text()
     assert " ".join(code.split()) in " ".join(text.split())
     assert "Not yet" in text
     assert hand.element.get_by_role("button").count() == 0
-    assert not hand.editor.is_visible()
     assert hand.page.evaluate(SIDEWAYS) <= 0
 
 

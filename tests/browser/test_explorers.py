@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from colours import contrast
+from paper import put_on_paper, settles
 
 
 def ends(explorer, name):
@@ -312,14 +313,6 @@ def test_where_scripts_are_off_the_words_say_what_the_sliders_would(reading, mov
     assert element.locator(".ds-values").text_content().strip()
 
 
-def wait_for_paper(page, tries=100):
-    """Until the page knows that it is for paper, which takes a moment on a busy machine."""
-    while not page.evaluate("matchMedia('print').matches"):
-        tries -= 1
-        assert tries
-        page.wait_for_timeout(50)
-
-
 @pytest.fixture
 def on_paper(reading):
     """A window as it goes to the printer, and back to the screen afterwards."""
@@ -327,8 +320,7 @@ def on_paper(reading):
 
     def take(page, **options):
         windows.append(reading(page, **options))
-        windows[-1].page.emulate_media(media="print")
-        wait_for_paper(windows[-1].page)
+        put_on_paper(windows[-1].page)
         return windows[-1]
 
     yield take
@@ -341,6 +333,7 @@ OF_EACH = """
   name: explorer.id,
   height: explorer.querySelector(".ds-panel > svg").getBoundingClientRect().height,
   controls: !!explorer.querySelector(".ds-controls")?.checkVisibility(),
+  state: explorer.dataset.state,
   ink: getComputedStyle(explorer.querySelector(".ds-panel > svg")).color,
   ground: getComputedStyle(document.body).backgroundColor,
 }))
@@ -357,8 +350,12 @@ def explorers_of(page):
 @pytest.mark.parametrize("scripts", [True, False])
 def test_on_paper_each_figure_stands_without_its_controls(on_paper, page_with_explorers, scripts):
     options = {} if scripts else {"java_script_enabled": False}
-    found = explorers_of(on_paper(page_with_explorers, **options).page)
-    assert [each["name"] for each in found if each["height"] <= 100 or each["controls"]] == []
+    page = on_paper(page_with_explorers, **options).page
+
+    def wrong():
+        return [each for each in explorers_of(page) if each["height"] <= 100 or each["controls"]]
+
+    assert settles(wrong, lambda found: not found) == []
 
 
 def test_waking_up_does_not_change_the_picture(reading, awake, explorer_place):

@@ -10,6 +10,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from paper import put_on_paper, settles
+
 FOLD = ".bd-article details:not([class])"
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -38,8 +40,8 @@ def test_answers_are_folded_until_a_key_opens_them(visit, chapter_page):
 
 def test_on_paper_every_fold_stands_open(reading, chapter_page):
     page = reading(chapter_page).page
-    page.emulate_media(media="print")
-    seen = texts_that_are_seen(page)
+    put_on_paper(page)
+    seen = settles(lambda: texts_that_are_seen(page), all)
     page.emulate_media(media="screen")
     assert seen
     assert all(seen)

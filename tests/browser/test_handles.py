@@ -5,9 +5,11 @@ import shutil
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from downslope import sphinx_ext
 from downslope.explore import choice, explore, linear, logarithmic
+from paper import put_on_paper
 
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'"
 TOUCH = {"viewport": {"width": 390, "height": 700}, "has_touch": True, "is_mobile": True}
@@ -493,8 +495,8 @@ class TestWhereNothingMoves:
     def test_no_grip_on_paper(self, held):
         explorer = held()
         assert explorer.page.locator(".ds-grip").first.is_visible()
-        explorer.page.emulate_media(media="print")
-        assert not explorer.page.locator(".ds-grip").first.is_visible()
+        put_on_paper(explorer.page)
+        expect(explorer.page.locator(".ds-grip").first).to_be_hidden()
 
     def test_no_grip_where_scripts_are_off(self, alone, folder):
         page = alone(folder, "one.html", java_script_enabled=False).page
