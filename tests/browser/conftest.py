@@ -37,7 +37,7 @@ QUIZ = re.compile(r"<downslope-quiz\b")
 KINDS_OF_PAGES = ("08_going_deep", "references", "progress", "api", "genindex", "search")
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 # What a reader waits for comes in a second, but a test must pass on a busy machine too.
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 120_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
 # How a page is looked at: both colour schemes and both widths, each in one of two windows.
 LOOKS = {"desk": {}, "phone": PHONE}
