@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from downslope import explorers
+from downslope import explorers, quiz
 from downslope.convolution import output_size
 from downslope.explorers import going_deep as chapter
 from downslope.explorers.going_deep import (
@@ -291,6 +291,17 @@ def test_with_a_copy_in_float32_all_updates_arrive_up_to_one_rounding():
         arrived, end = chapter._arrived(power, update, master=True), 2.0**power + 1000 * update
         of_half, of_sums = np.spacing(np.float16(end)) / 2, 500 * np.spacing(np.float32(end))
         assert abs(arrived[-1] - 1000) * update <= of_half + of_sums
+
+
+def test_float16_sees_what_a_copy_has_added_up_after_as_many_updates_as_the_quiz_says():
+    sums = np.float32(1) + np.cumsum(np.full(10, 1e-4, np.float32))
+    n_updates = 1 + int(np.argmax(sums.astype(np.float16) != 1))
+    assert n_updates == 5
+    choices = [
+        choice for question in quiz.ask("going_deep").questions for choice in question.choices
+    ]
+    said = [choice.says for choice in choices if "float16 sees the difference" in choice.says]
+    assert [re.findall("after (.*) of them", one) for one in said] == [["five"]]
 
 
 def test_a_little_more_than_half_a_spacing_counts_nearly_twice(half):
