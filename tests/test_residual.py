@@ -87,6 +87,19 @@ def test_a_check_finds_a_relu_that_writes_where_there_is_a_way_around_it_and_now
     assert bool(check_gradient(total, gradient, x)) == (kind is ReLU or not around)
 
 
+def test_a_check_that_keeps_no_copy_of_its_upstream_does_not_find_a_relu_that_writes():
+    layers, (x, upstream) = [affine(np.random.default_rng(0)), WritingReLU()], batch()
+    kept = upstream.copy()
+    forward_through(layers, x)
+    gradient = backward_through(layers, upstream) + upstream
+    for own, agrees in ((kept, False), (upstream, True)):
+
+        def total(x, own=own):
+            return np.sum(own * (forward_through(layers, x) + x))
+
+        assert bool(check_gradient(total, gradient, x)) == agrees
+
+
 def test_filters_with_padding_have_a_way_around_them_too():
     rng = np.random.default_rng(0)
     layer = Residual(Convolution(rng.normal(size=(2, 2, 3, 3)), np.zeros(2), padding=1), ReLU())
