@@ -8,6 +8,7 @@ import pytest
 
 from downslope import explorers, quiz
 from downslope.convolution import output_size
+from downslope.datasets import load_digits
 from downslope.explorers import going_deep as chapter
 from downslope.explorers.going_deep import (
     ACTIVATIONS,
@@ -24,7 +25,15 @@ from downslope.explorers.going_deep import (
     train_in_half,
     ways_through,
 )
-from downslope.layers import Convolution, MaxPooling, backward_through, forward_through
+from downslope.initializers import xavier
+from downslope.layers import (
+    Convolution,
+    MaxPooling,
+    Sigmoid,
+    Tanh,
+    backward_through,
+    forward_through,
+)
 from downslope.networks import ConvolutionalNet, DeepNet
 
 
@@ -67,6 +76,18 @@ def test_gradients_vanish_on_their_way_back_through_sigmoids_without_a_way_aroun
         for depth, weights in product((10, 20), INITIALIZERS)
     } | {(5, "sigmoid", "0.01", "none")}  # fmt: skip
     assert norms[20, "sigmoid", "Xavier", "none"][0] < 1e-12
+
+
+def test_what_tells_images_apart_fades_in_sigmoids_as_much_as_their_gradients_do(norms):
+    pixels, left = load_digits().pixels[:100], {}
+    for activation in (Sigmoid, Tanh):
+        how = {"activation": activation, "initializer": xavier}
+        layers = DeepNet(64, 50, 10, 20, rng=np.random.default_rng(0), **how).layers
+        first, last = (forward_through(layers[:n], pixels).std(axis=0).mean() for n in (2, -1))
+        left[activation] = last / first
+    assert left[Tanh] > 0.1
+    gradient = norms[20, "sigmoid", "Xavier", "none"]
+    assert 0.1 < left[Sigmoid] / (gradient[0] / gradient[-1]) < 10
 
 
 def test_from_narrow_weights_gradients_fade_alike_in_all_layers_of_tanh_and_relu(norms):
