@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 KOREAN = re.compile(r"[가-힣]")
+GREEK = "alpha|beta|gamma|delta|Delta|eta|theta|kappa|lambda|mu|sigma|varepsilon|ell|nabla|partial"
 
 
 def prose(path):
@@ -51,6 +52,27 @@ def test_every_korean_term_of_the_glossary_stands_in_the_chapter_that_it_leads_t
         chapter = re.search(r"chapters/([\w.]+)", link)[1]
         if KOREAN.search(korean):
             assert korean.split(" (")[0] in texts[chapter], term
+
+
+def symbols(text):
+    """Letters in formulas, Latin ones and the names of Greek ones."""
+    text = re.sub(r"`[^`\n]*`", "", text)
+    formulas = " ".join(re.findall(r"\$\$.+?\$\$|\$[^$]+\$", text, re.S))
+    formulas = re.sub(r"\\(text|operatorname|mathrm)\{[^}]*\}", "", formulas)
+    latin = re.findall("[A-Za-z]", re.sub(r"\\[A-Za-z]+", "", formulas))
+    return {*latin, *re.findall(rf"\\(?:{GREEK})\b", formulas)}
+
+
+def test_every_letter_of_a_formula_stands_in_the_notation():
+    notation = symbols((ROOT / "book/notation.md").read_text(encoding="utf-8"))
+    used = {path.name: symbols(prose(path)) for path in CHAPTERS}
+    assert {name: found - notation for name, found in used.items() if found - notation} == {}
+    assert {"E", "F", r"\eta"} <= set().union(*used.values())
+
+
+def test_a_letter_is_told_from_a_command_and_from_a_word():
+    text = r"a `$q$` and $\frac{\eta}{2} W_\text{old}$ of $$\operatorname{mean}(x)\,\Delta$$"
+    assert symbols(text) == {r"\eta", "W", "x", r"\Delta"}
 
 
 def test_a_korean_form_is_told_from_any_other_bracket():
