@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import warnings
 from xml.etree import ElementTree
 
 import numpy as np
@@ -483,6 +484,18 @@ class TestPlaces:
         rows, columns = np.nonzero(blue)
         assert rows.mean() == pytest.approx(150 * (0.32 + 1.18 / 2), abs=2)
         assert columns.mean() == pytest.approx(150 * (0.62 + 0.2 * 2.26), abs=2)
+
+    def test_words_in_korean_put_no_warning_beside_the_figure(self, baking):
+        def line(ax, slope):
+            ax.plot([0, 1], [0, slope])
+            ax.set(xlabel="기울기", ylabel="값")
+            ax.figure.tight_layout()
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            bundle = explore(line, slope=linear(1, 2, 1))._repr_mimebundle_()
+        assert "기울기" in bundle["text/html"]
+        assert "image/png" in bundle
 
     def test_in_a_kernel_it_shows_widgets_and_a_still_figure(self):
         shown = make()._repr_mimebundle_()

@@ -243,7 +243,8 @@ class Explorer:
         Returns
         -------
         png : bytes
-            The panels side by side, at 150 pixels to the inch.
+            The panels side by side, at 150 pixels to the inch. Letters that Matplotlib's font
+            DejaVu Sans lacks, such as Korean ones, are empty boxes here, as nowhere else.
         """
         return still.still_png(self._scene)
 

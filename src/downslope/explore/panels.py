@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,7 +37,9 @@ def house_style(salt: str = "downslope") -> Iterator[None]:
     Text in SVG stays text, and ids depend on `salt` alone.
     """
     theirs = {key: value for key, value in _DEFAULTS.items() if mpl.rcParams[key] != value}
-    with mpl.rc_context({**theirs, **_STYLE, "svg.hashsalt": salt}):
+    with mpl.rc_context({**theirs, **_STYLE, "svg.hashsalt": salt}), warnings.catch_warnings():
+        # the reader's browser has the letters that Matplotlib's fonts lack
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
 
 

@@ -7,7 +7,6 @@ inline styles.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from html import escape
 from io import StringIO
@@ -82,12 +81,9 @@ def fragment(figure: Figure, artists: Iterable[Artist], prefix: str) -> Fragment
     buffer = StringIO()
     renderer = _Renderer(width, height, buffer, image_dpi=figure.dpi)
     artists = sorted(artists, key=lambda artist: artist.get_zorder())
-    with warnings.catch_warnings():
-        # the reader's browser has the letters that Matplotlib's fonts lack
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        for artist in artists:
-            artist.draw(renderer)
-        box = reach(figure, artists, renderer)
+    for artist in artists:
+        artist.draw(renderer)
+    box = reach(figure, artists, renderer)
     renderer.finalize()
     return Fragment(_tidy(buffer.getvalue(), prefix), box)
 
