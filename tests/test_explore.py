@@ -123,6 +123,17 @@ class TestControls:
         assert steps(np.int64(3)).values == (0, 1, 2, 3)
         assert linear(np.float64(0), np.int64(1), 0.5, default=np.float64(0.5)).default == 1
 
+    def test_numbers_in_float32_are_those_that_their_author_wrote(self):
+        start, stop, step = np.float32([0.1, 0.5, 0.1])
+        assert linear(start, stop, step, default=0.3).values == (0.1, 0.2, 0.3, 0.4, 0.5)
+        assert values(np.float32([0.1, 0.2]), default=0.2).values == (0.1, 0.2)
+        assert logarithmic(np.float32(1e-3), 1, default=np.float32(0.1)).values[2] == 0.1
+
+    def test_steps_of_a_billionth_are_as_exact_as_others(self):
+        assert linear(0, 1e-9, 2.5e-10).values == (0, 2.5e-10, 5e-10, 7.5e-10, 1e-9)
+        with pytest.raises(ValueError, match="step must divide the range 0 to 1e-12 evenly"):
+            linear(0, 1e-12, 3e-13)
+
 
 class TestSignatures:
     @pytest.mark.parametrize("option", ["name", "alt", "caption"])

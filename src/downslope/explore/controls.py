@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 __all__ = ["Control", "choice", "linear", "logarithmic", "steps", "values"]
 
 
@@ -87,14 +89,16 @@ def linear(
     (0.0, 0.1, 0.2, 0.3)
     """
     _require_finite(start=start, stop=stop, step=step)
+    start, stop, step = _as_written(start), _as_written(stop), _as_written(step)
     if not (step > 0 and stop > start):
         raise ValueError(
             f"linear needs start < stop and step > 0, got start={start}, stop={stop}, step={step}"
         )
     n = _count((stop - start) / step)
-    if not math.isclose(start + n * step, stop, rel_tol=1e-9, abs_tol=1e-12):
+    if not math.isclose(start + n * step, stop, rel_tol=1e-9, abs_tol=1e-9 * step):
         raise ValueError(f"step must divide the range {start} to {stop} evenly, got {step}")
-    decimals = max(_decimals(start), _decimals(step))
+    most = max(10, 5 - math.floor(math.log10(step)))
+    decimals = max(_decimals(start, most), _decimals(step, most))
     grid = tuple(float(round(start + i * step, decimals)) for i in range(n + 1))
     texts = tuple(f"{value:.{decimals}f}" for value in grid)
     return _slider(grid, texts, default, label)
@@ -136,6 +140,7 @@ def logarithmic(
     (0.001, 0.01, 0.1, 1.0)
     """
     _require_finite(start=start, stop=stop)
+    start, stop = _as_written(start), _as_written(stop)
     if not 0 < start < stop:
         raise ValueError(f"logarithmic needs 0 < start < stop, got start={start}, stop={stop}")
     if not (isinstance(per_decade, int) and per_decade >= 1):
@@ -223,7 +228,7 @@ def values(grid: Iterable[float], default: float | None = None, label: str = "")
         raise ValueError(f"values needs at least two numbers, got {grid!r}")
     for value in grid:
         _require_finite(value=value)
-    grid = tuple(int(v) if isinstance(v, Integral) else float(v) for v in grid)
+    grid = tuple(int(v) if isinstance(v, Integral) else float(_as_written(v)) for v in grid)
     return _slider(grid, tuple(_short(value) for value in grid), default, label)
 
 
@@ -306,6 +311,7 @@ def _count(n: float) -> int:
 def _slider(grid: tuple, texts: tuple[str, ...], default: float | None, label: str) -> Control:
     default = grid[0] if default is None else default
     _require_finite(default=default)
+    default = _as_written(default)
     _require_label(label)
     if len(set(texts)) != len(texts):
         raise ValueError(f"the values of a slider must differ, got {list(texts)}")
@@ -323,9 +329,14 @@ def _require_finite(**numbers: float) -> None:
             raise ValueError(f"{name} must be a finite number, got {number!r}")
 
 
-def _decimals(number: float) -> int:
-    """How many decimals `number` is written with: 0.05 has two."""
-    text = f"{number:.10f}".rstrip("0")
+def _as_written(number: float) -> float:
+    """The number that its decimals say: 0.1 in float32 is meant as 0.1, not as 0.10000000149."""
+    return float(str(number)) if isinstance(number, np.floating) else number
+
+
+def _decimals(number: float, most: int) -> int:
+    """How many decimals `number` is written with, at `most`: 0.05 has two."""
+    text = f"{number:.{most}f}".rstrip("0")
     return len(text.split(".")[1])
 
 
