@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import warnings
+from functools import partial
 from xml.etree import ElementTree
 
 import numpy as np
@@ -417,6 +418,17 @@ class TestBaking:
     def test_alt_text_comes_from_the_docstrings_unless_it_is_given(self):
         assert make().alt == "A frame from 0 to 10. A dot that moves along x."
         assert make(alt="A dot").alt == "A dot"
+
+    def test_a_part_of_a_function_is_named_and_described_by_the_function(self):
+        def line(ax, slope):
+            "A straight line."
+            ax.plot([0, 1], [0, slope])
+
+        explorer = explore(partial(line, slope=2))
+        assert (explorer.name, explorer.alt) == ("line", "A straight line.")
+
+    def test_a_lambda_is_described_without_brackets(self):
+        assert explore(lambda ax: ax.plot([1, 2])).alt == "Lambda."
 
     def test_each_of_several_panels_says_what_it_shows(self):
         def axis(left):

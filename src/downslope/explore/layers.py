@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from downslope.explore.controls import Control
@@ -36,6 +37,13 @@ _LATE = {
 }
 
 
+def _written(function: Any) -> Any:
+    """The function that somebody wrote, where `functools.partial` has been given a part of it."""
+    while isinstance(function, partial):
+        function = function.func
+    return function
+
+
 @dataclass(frozen=True)
 class Layer:
     """A drawing function, and what it names.
@@ -58,7 +66,8 @@ class Layer:
 
     def describe(self) -> str:
         """The first line of the function's docstring, or its name in words."""
-        doc = (inspect.getdoc(self.draw) or "").strip() or self.name.replace("_", " ")
+        doc = (inspect.getdoc(_written(self.draw)) or "").strip()
+        doc = doc or self.name.strip("<>").replace("_", " ")
         return doc.splitlines()[0].rstrip(".")
 
 
@@ -132,7 +141,7 @@ def _read(
         if isinstance(function, list | tuple):
             mend = "give the layers one by one, explore(first, second), not in a list"
         raise TypeError(f"a layer must be a function that draws on axes, got {function!r}; {mend}")
-    name = getattr(function, "__name__", type(function).__name__)
+    name = getattr(_written(function), "__name__", type(function).__name__)
     for is_late, kind in _LATE.items():
         if is_late(function):
             raise TypeError(f"layer {name!r} must draw when it is called, got {kind}")
