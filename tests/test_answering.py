@@ -138,6 +138,40 @@ def test_that_holds_for_a_module_that_this_very_run_imports_first(monkeypatch):
     assert answer(prelude, "callable(p.thermometer)")["text"].startswith("True")
 
 
+@pytest.mark.parametrize(
+    ("returns", "ends"),
+    [
+        ("1", "TypeError: __repr__ returned non-string (type int)"),
+        ("self.data", "AttributeError: 'Value' object has no attribute 'data'"),
+    ],
+)
+def test_a_last_line_that_cannot_be_shown_is_an_error_in_words(returns, ends):
+    given = answer(PRELUDE, f"class Value:\n    def __repr__(self): return {returns}\nValue()")
+    assert given["verdict"] == "error"
+    assert given["text"].endswith(ends)
+
+
+def test_an_error_that_cannot_be_shown_is_named():
+    silent = "class Silent(Exception):\n    def __str__(self): return 1\nraise Silent"
+    assert answer(PRELUDE, silent)["text"].endswith("Silent: <exception str() failed>")
+
+
+@pytest.mark.parametrize(
+    ("last", "ends"),
+    [
+        ("assert check.descent_step(f)", "AssertionError"),
+        ("check.descent_step(f)\nundefined", "NameError: name 'undefined' is not defined"),
+        ("check.descent_step(f)\nexit()", "leave that out."),
+    ],
+)
+def test_what_a_checker_has_said_before_an_error_is_not_lost(last, ends):
+    begins = step("return x + learning_rate * gradient(x)").removesuffix(CALL)
+    given = answer(PRELUDE, begins + last)
+    assert given["verdict"] == "error"
+    assert given["text"].startswith("Not yet. This is x + learning_rate")
+    assert given["text"].endswith(ends)
+
+
 def test_python_is_as_before_afterwards():
     finders, ask = list(sys.meta_path), input
     answer(PRELUDE, "1 / 0")

@@ -1,5 +1,6 @@
 """The exercise checkers: each solution is right, each known wrong answer gets its own hint."""
 
+import builtins
 import inspect
 import operator
 import re
@@ -600,6 +601,41 @@ class TestAnAnswer:
         assert half(leaves).verdict == "raised"
         assert "SystemExit: 3" in half(leaves).text
 
+    @pytest.mark.parametrize(
+        ("module", "name", "other"),
+        [
+            (np, "mean", np.sum),
+            (np, "abs", None),
+            (np.random, "default_rng", None),
+            (builtins, "all", lambda _: True),
+        ],
+        ids=lambda value: getattr(value, "__name__", ""),
+    )
+    def test_what_it_does_to_numpy_or_to_a_built_in_name_helps_it_not_nor_lasts(
+        self, module, name, other
+    ):
+        usual = getattr(module, name)
+
+        def sums_for_a_mean(probabilities, labels):
+            setattr(module, name, other)
+            return -np.log(probabilities[np.arange(len(labels)), labels]).sum()
+
+        feedback = check.cross_entropy(sums_for_a_mean)
+        assert "summed over the rows" in words(feedback.text)
+        assert getattr(module, name) is usual
+
+    @pytest.mark.parametrize("settings", [{"all": "raise"}, {"all": "call"}])
+    def test_how_numpy_takes_errors_is_as_before_whatever_it_sets(self, settings):
+        before = np.geterr()
+
+        def sets(logits):
+            powers = np.exp(logits)
+            np.seterr(**settings)
+            return powers / powers.sum(axis=1, keepdims=True)
+
+        assert check.softmax(sets).verdict == "raised"
+        assert np.geterr() == before
+
     def test_the_readers_interrupt_goes_through(self, half):
         def runs_until_interrupted(x):
             raise KeyboardInterrupt
@@ -750,6 +786,11 @@ class TestDraws:
             draws.index_array(came)
 
 
+class _Refuses:
+    def __array__(self, *_, **__):
+        raise RuntimeError("I am no array")
+
+
 class TestDifference:
     @pytest.mark.parametrize(
         ("expected", "came", "about"),
@@ -781,6 +822,11 @@ class TestDifference:
             (1.0, "1.0", "sort"),
             (1.0, 1 + 1j, "sort"),
             (np.ones(2), [1.0, [1.0]], "sort"),
+            (1.0, 10**400, "value"),
+            (np.ones(2), [1, -(10**400)], "value"),
+            (np.ones(2), _Refuses(), "sort"),
+            (np.ones(2), [_Refuses(), 1.0], "sort"),
+            ((1.0, np.ones(2)), [1.0, _Refuses()], "sort"),
             ("minimum", " Minimum ", None),
             ("minimum", "maximum", "value"),
             ("minimum", 1, "sort"),

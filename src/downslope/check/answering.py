@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from downslope.check import wording
-from downslope.check.exercise import Exercise, Feedback
+from downslope.check.exercise import Exercise, Feedback, as_they_are
 
 __all__ = ["answer", "book_modules", "earlier_cells", "on_a_page"]
 
@@ -179,16 +179,11 @@ def _is_from(path, module):
 
 
 @contextmanager
-def _as_they_are():
-    """What the code does to modules, as by np.sum = None, is for one run alone."""
+def _for_one_run_alone():
+    """What the code does to modules and to the settings of NumPy."""
     shared = [module for name, module in sys.modules.items() if _is_shared(name)]
-    kept = [(module, dict(vars(module))) for module in shared]
-    try:
-        with np.printoptions(), np.errstate():
-            yield
-    finally:
-        for module, names in kept:
-            vars(module).update(names)
+    with as_they_are(shared), np.printoptions(), np.errstate():
+        yield
 
 
 def _is_shared(name):
@@ -202,13 +197,12 @@ def _run(prelude, code):
         earlier_cells(prelude, names)
     linecache.cache[FILE] = len(code), None, code.splitlines(keepends=True), FILE
     try:
-        with _listening(heard), _as_they_are():
-            value = _execute(code, names)
+        with _listening(heard), _for_one_run_alone():
+            return _verdict(_execute(code, names), heard)
     except SystemExit:
-        return "error", STOPPED
+        return "error", _after(heard, STOPPED)
     except BaseException as error:  # an interrupt that the code itself raises, too
-        return "error", _told(error)
-    return _verdict(value, heard)
+        return "error", _after(heard, _told(error))
 
 
 @contextmanager
@@ -307,13 +301,17 @@ def _verdict(value, heard):
     if heard:
         said = next((one for one in heard if not one), heard[-1])
         is_known = said.verdict in ("right", "not written")
-        text = "\n\n".join(dict.fromkeys(one.text for one in heard))
-        return said.verdict if is_known else "wrong", text
+        return said.verdict if is_known else "wrong", _after(heard)
     if value is None:
         return "nothing", NOT_CHECKED
     if isinstance(value, Exercise):
         return "nothing", NOT_CALLED.format(sort=value.sort, call=value.call)
     return "printed", f"{repr(value)[:MOST_PRINTED]}\n\n{NOT_CHECKED}"
+
+
+def _after(heard, *more):
+    """What checkers have said, and what comes after that."""
+    return "\n\n".join(dict.fromkeys([*(one.text for one in heard), *more]))
 
 
 def _told(error):
@@ -322,15 +320,15 @@ def _told(error):
     frames = [frame for frame in trace if frame.filename == FILE]
     shown = frames if len(frames) <= 10 else [*frames[:5], *frames[-5:]]
     said = "".join(["In your answer:\n", *traceback.format_list(shown)] if shown else [])
-    said += "".join(traceback.format_exception_only(error)).rstrip()
+    named = "".join(traceback.format_exception_only(error)).rstrip()
     lines = [
         line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
-        for line in said.splitlines()
+        for line in (said + named).splitlines()
     ]
-    return "\n".join([*lines, *_advice(error)])
+    return "\n".join([*lines, *_advice(error, named.splitlines()[-1])])
 
 
-def _advice(error):
-    yield from (advice for words, advice in ADVICE.items() if words in str(error))
+def _advice(error, told):
+    yield from (advice for words, advice in ADVICE.items() if words in told)
     if isinstance(error, SyntaxError) and re.match(r"\s*(%|!|pip )", error.text or ""):
         yield IN_NOTEBOOKS

@@ -180,11 +180,19 @@ def _as_numbers(came):
         came = np.ma.filled(came.astype(float), np.nan)
     try:
         array = np.asarray(came)
-    except (ValueError, TypeError):
+    except Exception:  # an object of the reader's own may raise anything
         return None
     if array.dtype.kind == "c" and not array.imag.any():
         array = array.real
-    fractions = array.dtype.kind == "O" and all(isinstance(part, Real) for part in array.flat)
-    if fractions or array.dtype.kind == "f":
+    if array.dtype.kind == "O" and all(isinstance(part, Real) for part in array.flat):
+        array = np.array([_as_float(part) for part in array.flat]).reshape(array.shape)
+    if array.dtype.kind == "f":
         return array.astype(float)
     return array if array.dtype.kind in "biu" else None
+
+
+def _as_float(number):
+    try:
+        return float(number)
+    except OverflowError:  # a whole number, or a fraction, beyond the largest float
+        return np.inf if number > 0 else -np.inf

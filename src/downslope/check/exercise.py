@@ -27,14 +27,17 @@ from one call to the next.
 
 from __future__ import annotations
 
+import builtins
 import copy
 import inspect
 import io
+import math
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from itertools import islice
+from types import ModuleType
 
 import numpy as np
 
@@ -47,12 +50,14 @@ __all__ = [
     "Exercise",
     "Feedback",
     "WrongAnswer",
+    "as_they_are",
     "exercise",
     "heard",
     "in_words",
 ]
 
 SEED, OTHER_SEEDS = 4, range(5, 8)
+SHARED = builtins, math, np, np.linalg, np.random  # whose names a function may write to
 ENDLESS = 10_000  # parts of a result; whoever yields more may never stop
 NOTHING = "Nothing came back yet. If you have written it, look whether a `return` is missing."
 
@@ -291,7 +296,7 @@ class Exercise:
         return all(map(self._same, self.cases(seed), self._try(function, seed), outcomes))
 
     def _outcome(self, function, case, untouched):
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with as_they_are(SHARED), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             found = self._listen(function, case)
         changed = (name for name in case if not identical(untouched[name], case[name]))
@@ -404,6 +409,30 @@ def heard(function, returns=True):
         return came
 
     return call
+
+
+@contextmanager
+def as_they_are(modules: Iterable[ModuleType]) -> Iterator[None]:
+    """Give modules their names back: what a reader does to them, as by np.sum = None, ends here.
+
+    Parameters
+    ----------
+    modules : iterable of module
+        A name that is new to one of them stays.
+
+    Examples
+    --------
+    >>> with as_they_are([math]):
+    ...     math.pi = 3.0
+    >>> math.pi
+    3.141592653589793
+    """
+    kept = [(module, dict(vars(module))) for module in modules]
+    try:
+        yield
+    finally:
+        for module, names in kept:
+            vars(module).update(names)
 
 
 def in_words(text, function):

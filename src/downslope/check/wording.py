@@ -115,6 +115,8 @@ def sort_of(value):
             array = np.asarray(value)
         except ValueError:
             return f"a {type(value).__name__} of parts of different shapes"
+        except Exception:  # what its parts do is up to them
+            return f"a {type(value).__name__} of parts that cannot be read"
         if array.dtype.kind in "biuf":
             return f"an array of shape {array.shape}" if array.ndim else "one number"
     if isinstance(value, np.ndarray):
