@@ -729,3 +729,32 @@ def every_pair_of_columns(sizes):
 @wrong(check.count_parameters)
 def parameters_a_layer(sizes):
     return [(a + 1) * b for a, b in pairwise(sizes)]
+
+
+@right(check.xor_from_gates)
+def four_times_nand(x1, x2, and_gate, nand_gate, or_gate):
+    both = nand_gate(x1, x2)
+    return nand_gate(nand_gate(x1, both), nand_gate(both, x2))
+
+
+@right(check.xor_from_gates)
+def one_without_the_other_or_the_other_way_round(x1, x2, and_gate, nand_gate, or_gate):
+    not_both = nand_gate(x1, x2)
+    return or_gate(and_gate(x1, not_both), and_gate(not_both, x2))
+
+
+@wrong(check.xor_from_gates)
+def product_of_two_gates(x1, x2, and_gate, nand_gate, or_gate):
+    return nand_gate(x1, x2) * or_gate(x1, x2)
+
+
+@wrong(check.xor_from_gates)
+def lesser_of_two_gates(x1, x2, and_gate, nand_gate, or_gate):
+    return min(or_gate(x1, x2), nand_gate(x1, x2))
+
+
+@wrong(check.xor_from_gates)
+def the_one_if_the_other(x1, x2, and_gate, nand_gate, or_gate):
+    if nand_gate(x1, x2):
+        return or_gate(x1, x2)
+    return 0

@@ -187,6 +187,7 @@ def _the_opposite(targets):
 _AND = in_words("the AND gate", lambda a, b: int(a and b))
 _NAND = in_words("the NAND gate", lambda a, b: int(not (a and b)))
 _OR = in_words("the OR gate", lambda a, b: int(a or b))
+_NOR = in_words("the NOR gate", lambda a, b: int(not (a or b)))
 _DEAD = in_words("a broken gate, which always says 0", lambda a, b: 0)
 _STUCK = in_words("a broken gate, which always says 1", lambda a, b: 1)
 
@@ -201,6 +202,8 @@ def _wirings(rng):
     for corner in rng.permutation(4):
         yield handed(*_CORNERS[corner], _DEAD, _DEAD, _DEAD)
         yield handed(*_CORNERS[corner], _STUCK, _STUCK, _STUCK)
+    for corner in rng.permutation(4):  # as if 0 and 1 had changed names, which gates never notice
+        yield handed(*_CORNERS[corner], _OR, _NOR, _AND)
 
 
 @exercise(cases=_wirings, right="three gates in two layers do what none of them can do alone.")
@@ -250,6 +253,16 @@ def _and_of_and_and_or(x1, x2, and_gate, nand_gate, or_gate):
 )
 def _python_does_it(x1, x2, and_gate, nand_gate, or_gate):
     return int(x1 != x2)
+
+
+@xor_from_gates.wrong(
+    "The answers are those of XOR, but the last word has Python: its `and`, a product or the like, "
+    "and none of the three gates. Hand both results to and_gate.",
+    belief="that `and` is the AND gate. Here a gate is a unit that must be wired in; swap one for "
+    "another, and a network of units changes with it.",
+)
+def _pythons_own_and(x1, x2, and_gate, nand_gate, or_gate):
+    return nand_gate(x1, x2) and or_gate(x1, x2)
 
 
 def _factors(rng):
