@@ -882,3 +882,17 @@ def nothing_where_it_burst(weights, scaled_gradient, loss_scale, learning_rate):
 def weights_and_scale(weights, scaled_gradient, loss_scale, learning_rate):
     new = check.mixed_precision_step.solution(weights, scaled_gradient, loss_scale, learning_rate)
     return new, loss_scale / 2
+
+
+@wrong(check.mixed_precision_step)
+def never_notices_minus_infinity(weights, scaled_gradient, loss_scale, learning_rate):
+    if np.isnan(scaled_gradient).any() or np.isposinf(scaled_gradient).any():
+        return weights.copy()
+    return weights - learning_rate * (scaled_gradient.astype(np.float32) / loss_scale)
+
+
+@wrong(check.mixed_precision_step)
+def asks_whether_the_largest_is_finite(weights, scaled_gradient, loss_scale, learning_rate):
+    if not np.isfinite(scaled_gradient.max()):
+        return weights.copy()
+    return weights - learning_rate * (scaled_gradient.astype(np.float32) / loss_scale)

@@ -879,7 +879,7 @@ def _mixed(rng):
     yield _step_of(weights, scaled, 2.0**10, 0.5)
     large = np.array([40000.0, 36864.0, 49152.0, 32768.0], half)  # whose sum float16 cannot hold
     yield _step_of(_quarters(rng, 4).astype(single), large, 2.0**10, 0.25)
-    for bad in ([np.inf], [np.nan], [-np.inf, np.nan]):
+    for bad in ([np.inf], [np.nan], [-np.inf], [-np.inf, np.nan]):
         scaled = (8 * _quarters(rng, 5)).astype(half)
         scaled[rng.permutation(5)[: len(bad)]] = bad
         yield _step_of(_quarters(rng, 5).astype(single), scaled, 2.0**6, 0.5)
