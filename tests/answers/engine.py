@@ -652,3 +652,18 @@ def largest_road_wins(order):
     for value in reversed(order):
         for source, local in value.edges:
             source.gradient = max(source.gradient, value.gradient * local, key=abs)
+
+
+@wrong(check.topological_order)
+def sorted_by_their_numbers(end):
+    return sorted(_everything(end), key=lambda value: value.data)
+
+
+@wrong(check.topological_order)
+def sorted_by_the_size_of_their_numbers(end):
+    return sorted(_everything(end), key=lambda value: abs(value.data))
+
+
+def _everything(end):
+    """All values, a right order already, so that only the sorting can spoil it."""
+    return check.topological_order.solution(end)

@@ -404,6 +404,8 @@ def _ends(rng):
     a, b = _inputs(3.0, 1.5)
     t = a * b
     yield a + (t * b + t) * a
+    a, b = _inputs(-2.0, 0.5)  # numbers do not grow along the way
+    yield a * b * b
     yield _doubled(5)
     yield _any_end(rng, 9)
     yield _chain(1_200)
