@@ -905,5 +905,30 @@ class TestWording:
         for more in ("", " in comparison", " while calling a Python object"):
             assert one_line(RecursionError(f"maximum recursion depth exceeded{more}")) == said
 
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            ([1.0, None], "a list with None in it"),
+            ((["a"], ["b"]), "a tuple with a str in it"),
+            ([{}, 1], "a list with a dict in it"),
+            ([1, 2], "an array of shape (2,)"),
+        ],
+    )
+    def test_a_list_is_not_blamed_for_what_is_in_it(self, value, text):
+        assert sort_of(value) == text
+
     def test_the_sort_of_a_ragged_list_can_be_told(self):
         assert sort_of([1, [2]]) == "a list of parts of different shapes"
+
+
+def test_what_a_sum_was_divided_by_is_not_read_into_numbers_by_chance():
+    def one_less(losses, batch_size, rng):
+        return rng.choice(losses, batch_size, replace=False).sum() / (batch_size - 1)
+
+    said = check.minibatch_mean(one_less).text
+    assert "came (the sum was divided by): 'something else'" in said
+
+
+def test_true_or_false_is_asked_for_by_name():
+    said = check.one_line_can(lambda targets: "yes").text
+    assert "expected: True or False\ncame: a str" in said

@@ -135,7 +135,8 @@ def _of_words(expected, came, where):
 def _of_numbers(expected, came, rtol, atol, where):
     array, sort = _as_numbers(came), sort_of(came)
     if array is None:
-        return Difference("sort", sort_of(expected), sort, where)
+        asked = "True or False" if expected.dtype == bool else sort_of(expected)
+        return Difference("sort", asked, sort, where)
     if array.shape != expected.shape:
         return Difference("shape", _with_shape(expected), _with_shape(array), where)
     close = _close(expected, array, rtol, atol)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from numbers import Number
 
 import numpy as np
 
@@ -119,6 +120,10 @@ def sort_of(value):
             return f"a {type(value).__name__} of parts that cannot be read"
         if array.dtype.kind in "biuf":
             return f"an array of shape {array.shape}" if array.ndim else "one number"
+        odd = next((part for part in array.flat if not isinstance(part, Number)), 0)
+        if isinstance(value, list | tuple) and not isinstance(odd, Number):
+            odd = "a str" if isinstance(odd, str) else sort_of(odd)
+            return f"a {type(value).__name__} with {odd} in it"
     if isinstance(value, np.ndarray):
         return f"an array of type {value.dtype}"
     return f"a {type(value).__name__}"

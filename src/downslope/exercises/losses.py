@@ -592,7 +592,7 @@ def _read_batch(mean, losses, batch_size):
         total = round(mean * divisor / unit) if np.isfinite(mean) else -1
         counts = tuple(int(total // power % (batch_size + 1)) for power in losses / unit)
         read = np.isclose(total, mean * divisor / unit, rtol=1e-6, atol=0)
-        if read and sum(counts) in (batch_size, n):
+        if read and (sum(counts) == batch_size or set(counts) == {1}):
             return name, counts
     return "something else", (0,)
 
@@ -658,6 +658,16 @@ def _a_block_of_neighbours(losses, batch_size, rng):
 )
 def _throws_dice(losses, batch_size, rng):
     return losses[rng.integers(0, len(losses), batch_size)].mean()
+
+
+@minibatch_mean.wrong(
+    "This is the median of the batch, the one or two in its middle. You were asked for the mean, "
+    "in which every loss has its share.",
+    belief="that one middle is like another. Over many batches the mean comes to that of the data; "
+    "the median passes over the few large losses.",
+)
+def _median_of_the_batch(losses, batch_size, rng):
+    return np.median(losses[rng.choice(len(losses), batch_size, replace=False)])
 
 
 @minibatch_mean.wrong(
