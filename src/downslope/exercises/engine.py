@@ -144,13 +144,19 @@ class _Operand:
 _PAIRS = "pairs of a Value and a number"
 _FLAT = "Values and numbers in one flat row"
 _MISPLACED = "what an operation gave to its own input"
+_SHARED = "what all Values hold, in one list"
 
 
 def _what_edges_hold(end, inputs, before):
     """What they are made of, in words, or that an input had another number of them before."""
     if not _is_one_of(end, inputs) and _numbers_of_edges(inputs) != before:
-        return _MISPLACED
+        return _SHARED if _share_a_list(*inputs) else _MISPLACED
     return _kind_of_edges(end, inputs)
+
+
+def _share_a_list(one, *others):
+    """Whether inputs have the same edges, and not only equal ones; of a single one nobody knows."""
+    return bool(others) and all(other.edges is one.edges for other in others)
 
 
 def _numbers_of_edges(values):
@@ -300,6 +306,28 @@ class _EdgesOfItself(_Value):
     def __mul__(self, other):
         self.edges = [(self, other.data), (other, self.data)]
         return type(self)(self.data * other.data, self.edges)
+
+
+@Value.wrong(
+    "All Values hold one and the same list of edges, so that inputs point to themselves. A default "
+    "such as edges=[] is made once, with the class: write edges=() and give each new Value a list.",
+    belief="that a default is made anew at every call. Python makes it where it reads def, and "
+    "what is appended to it stays there.",
+)
+class _OneListForAll(_Value):
+    def __init__(self, data, edges=[]):  # noqa: B006
+        super().__init__(data, edges)
+
+    def __add__(self, other):
+        return self._with(self.data + other.data, (self, 1.0), (other, 1.0))
+
+    def __mul__(self, other):
+        return self._with(self.data * other.data, (self, other.data), (other, self.data))
+
+    def _with(self, data, *edges):
+        made = type(self)(data)
+        made.edges.extend(edges)
+        return made
 
 
 @Value.wrong(
