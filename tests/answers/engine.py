@@ -686,3 +686,17 @@ class OneListOfTheClass(Base):
         made = OneListOfTheClass(self.data * other.data)
         made.edges += [(self, other.data), (other, self.data)]
         return made
+
+
+@wrong(check.Value)
+class EdgesThatOnlyInputsGet:
+    def __init__(self, data, edges=()):
+        self.data, self.gradient = data, 0.0
+
+    def __add__(self, other):
+        self.edges = [(self, 1.0), (other, 1.0)]
+        return type(self)(self.data + other.data)
+
+    def __mul__(self, other):
+        self.edges = [(self, other.data), (other, self.data)]
+        return type(self)(self.data * other.data)

@@ -150,13 +150,14 @@ _SHARED = "what all Values hold, in one list"
 def _what_edges_hold(end, inputs, before):
     """What they are made of, in words, or that an input had another number of them before."""
     if not _is_one_of(end, inputs) and _numbers_of_edges(inputs) != before:
-        return _SHARED if _share_a_list(*inputs) else _MISPLACED
+        return _SHARED if _share_a_list(inputs) else _MISPLACED
     return _kind_of_edges(end, inputs)
 
 
-def _share_a_list(one, *others):
-    """Whether inputs have the same edges, and not only equal ones; of a single one nobody knows."""
-    return bool(others) and all(other.edges is one.edges for other in others)
+def _share_a_list(values):
+    """Whether they have the same edges, and not only equal ones; of a single one nobody knows."""
+    first, *others = (getattr(value, "edges", None) for value in values)
+    return bool(others) and all(edges is first for edges in others)
 
 
 def _numbers_of_edges(values):
