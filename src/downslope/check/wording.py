@@ -121,7 +121,7 @@ def sort_of(value):
         if array.dtype.kind in "biuf":
             return f"an array of shape {array.shape}" if array.ndim else "one number"
         odd = next((part for part in array.flat if not isinstance(part, Number)), 0)
-        if isinstance(value, list | tuple) and not isinstance(odd, Number):
+        if array.ndim and isinstance(value, list | tuple) and not isinstance(odd, Number):
             odd = "a str" if isinstance(odd, str) else sort_of(odd)
             return f"a {type(value).__name__} with {odd} in it"
     if isinstance(value, np.ndarray):
