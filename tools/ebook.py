@@ -61,7 +61,7 @@ def make():
     shutil.rmtree(folder / "_build" / "epub", ignore_errors=True)  # nothing of an older book
     built = paper_build.build("epub", folder)
     (made,) = built.glob("*.epub")
-    return Path(shutil.copyfile(made, BOOK / "downslope.epub"))
+    return made.replace(BOOK / "downslope.epub")  # all of it at once
 
 
 if __name__ == "__main__":

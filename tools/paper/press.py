@@ -23,7 +23,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from letters import cut
 from playwright.sync_api import Error, sync_playwright
-from proofs import not_carried, pages_of
+from proofs import keep, not_carried, pages_of
 from pypdf import PdfReader, PdfWriter
 from sheets import Sheets
 
@@ -114,7 +114,7 @@ def main():
     except (Error, RuntimeError) as error:
         return f"The book could not be printed. {error}"
     written = finished(printed, book)
-    TARGET.write_bytes(written)
+    keep(written, TARGET)
     n_pages = len(PdfReader(BytesIO(written)).pages)
     seconds = time.monotonic() - began
     print(

@@ -1,4 +1,5 @@
-"""What is read in a printed PDF: where something stands, and whether its letters are there."""
+"""What is done with a printed PDF: it is read where something stands, and whether its letters are
+there; and it is kept."""
 
 from __future__ import annotations
 
@@ -62,3 +63,10 @@ def lacks(font):
     described = inside(inner, "/FontDescriptor")
     if not any(f"/FontFile{kind}" in described for kind in ("", "2", "3")):
         yield str(inner["/BaseFont"])
+
+
+def keep(written, target):
+    """Put the finished book where it is looked for, all of it at once: never the half of one."""
+    half = target.with_suffix(".part")
+    half.write_bytes(written)
+    half.replace(target)
