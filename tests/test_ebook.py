@@ -39,6 +39,7 @@ PAGES = {
 
 ```{toctree}
 :hidden:
+:titlesonly:
 part/next
 ```
 
@@ -139,6 +140,12 @@ def test_every_link_leads_to_a_place_that_is_there(book, texts):
 def test_the_contents_say_formulas_as_they_read(texts):
     listed = [link.text for link in texts["nav.xhtml"].iter(f"{XHTML}a")]
     assert "In p alone" in listed
+
+
+def test_the_contents_lead_to_the_sections_of_a_page_also_where_those_of_the_web_do_not(texts):
+    listed = [link.get("href") for link in texts["nav.xhtml"].iter(f"{XHTML}a")]
+    at = listed.index("part/next.xhtml")
+    assert listed[at + 1] == "part/next.xhtml#steps"
 
 
 def test_nothing_is_asked_of_another_host_and_no_script_runs(book):

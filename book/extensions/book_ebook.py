@@ -20,6 +20,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.builders.epub3 import Epub3Builder
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -98,6 +99,7 @@ def setup(app):
     app.add_builder(EBook, override=True)
     app.add_html_math_renderer("mathml", (set_formula, None), (set_formula_apart, None))
     app.connect("config-inited", leave_pages_their_renderer)
+    app.connect("doctree-read", list_sections)
     app.add_post_transform(DrawPlainly)
     app.add_post_transform(OutOfParagraphs)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -106,6 +108,13 @@ def setup(app):
 def leave_pages_their_renderer(app, config):
     """On pages of the web formulas are for MathJax, as if there were no other."""
     config.html_math_renderer = config.html_math_renderer or "mathjax"
+
+
+def list_sections(app, doctree):
+    """In the contents let the sections of a page stand, which those of the web leave out."""
+    if app.builder.name == EBook.name:
+        for tree in doctree.findall(addnodes.toctree):
+            tree["titlesonly"] = False
 
 
 def set_formula(translator, node):
@@ -243,6 +252,7 @@ class EBook(Epub3Builder):
         super().get_toc()
         for place in self.refnodes:
             place["refuri"] = posixpath.normpath(place["refuri"])
+        self.refnodes = pages_before_sections(self.refnodes)
         about = self.globalcontext["book"]
         title_page = {"level": 1, "refuri": TITLE_PAGE + TEXT, "text": escape(about["title_page"])}
         self.refnodes.insert(0, title_page)
@@ -283,6 +293,27 @@ class EBook(Epub3Builder):
             add(file, "mimetype", self.outdir, when, zipfile.ZIP_STORED)
             for name in names:
                 add(file, name, self.outdir, when, zipfile.ZIP_DEFLATED)
+
+
+def pages_before_sections(places):
+    """Contents where a page that has pages under it lists these alone, not its sections too.
+
+    Examples
+    --------
+    >>> listed = [(1, "a"), (2, "a#x"), (1, "b"), (2, "b#x"), (2, "c"), (1, "d")]
+    >>> places = [{"level": level, "refuri": address} for level, address in listed]
+    >>> [place["refuri"] for place in pages_before_sections(places)]
+    ['a', 'a#x', 'b', 'c', 'd']
+    """
+    kept, has_pages = [], False
+    for place in reversed(
+        places
+    ):  # those under a page come before it, so, and pages before sections
+        is_page = "#" not in place["refuri"]
+        if is_page or not has_pages:
+            kept.insert(0, place)
+        has_pages = place["level"] > 1 and (has_pages or is_page)
+    return kept
 
 
 def add(file, name, folder, when, how):
