@@ -145,7 +145,7 @@ def test_where_there_is_no_browser_one_is_downloaded_or_the_reader_told(
     monkeypatch.setattr(browser_tool.subprocess, "run", asked.append)
     assert browser_tool.main() == 1
     assert asked[0][1:] == ["-m", "playwright", "install", "chromium"]
-    assert "make test CHROMIUM=" in capsys.readouterr().err
+    assert "CHROMIUM=/path/to/it" in capsys.readouterr().err
     command(tmp_path, "downloaded", "exit 0")
     later = iter([None, str(tmp_path / "downloaded")])
     monkeypatch.setattr(browser_tool, "playwrights_own", lambda: next(later))

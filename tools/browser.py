@@ -1,4 +1,4 @@
-"""Find the browser that the tests read the book with; where there is none, download one.
+"""Find the browser that reads and prints the book; where there is none, download one.
 
     python tools/browser.py
 
@@ -18,7 +18,7 @@ from pathlib import Path
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ADVICE = (
     "No browser was found, and none could be downloaded. Install Chromium or Chrome, or say where\n"
-    "one is: make test CHROMIUM=/path/to/it"
+    "one is: CHROMIUM=/path/to/it before the command"
 )
 
 
@@ -41,7 +41,7 @@ def main():
     """Command line; returns the exit code."""
     path = find()
     if path is None:
-        print("Downloading a browser for the tests (once)", flush=True)
+        print("Downloading a browser (once)", flush=True)
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
         path = find()
     if path is None or not shutil.which(path):
