@@ -123,7 +123,7 @@ def numerical_gradient(f, x, h=None):
 
     References
     ----------
-    .. [1] J. Nocedal and S. J. Wright, *Numerical Optimization*, 2nd ed., Springer, 2006, ch. 8.
+    .. [1] Nocedal and Wright, *Numerical Optimization*, 2nd ed., Springer, 2006, ch. 8.
 
     Examples
     --------
