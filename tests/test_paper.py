@@ -246,12 +246,29 @@ def test_on_a_page_of_the_web_everything_stays_where_it_is(built):
     assert "paper-" not in page
 
 
-def test_a_fold_without_an_end_is_refused():
+def page_with(*parts):
+    """A page that is no chapter, on its way to paper."""
     config = SimpleNamespace(language="en", html_baseurl="")
-    begins = nodes.raw("", "<details>\n<summary>A</summary>", format="html")
-    section = nodes.section("", begins, nodes.paragraph("", "B"))
+    section = nodes.section("", nodes.title("", "Plans"), *parts)
     app = SimpleNamespace(env=SimpleNamespace(docname="one"), config=config)
-    page = book_paper.Page(app, section)
+    return book_paper.Page(app, section), section
+
+
+def raw(html):
+    return nodes.raw("", html, format="html")
+
+
+BEGINS = "<details>\n<summary>A</summary>"
+
+
+def test_on_a_page_that_is_no_chapter_answers_stand_at_the_end_of_what_it_is_called():
+    page, section = page_with(raw(BEGINS), nodes.paragraph("", "B"), raw("</details>"))
+    page.move_answers(section)
+    assert section[-1].astext() == "Answer 1 is at the end of “Plans”"
+
+
+def test_a_fold_without_an_end_is_refused():
+    page, section = page_with(raw(BEGINS), nodes.paragraph("", "B"))
     with pytest.raises(ExtensionError, match="page 'one': a <details> has no end"):
         page.move_answers(section)
 

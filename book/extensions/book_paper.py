@@ -45,6 +45,7 @@ WORDS = {
     "en": {
         "asked": "What you were asked",
         "asked_at": "Answer {number} is at the end of the chapter",
+        "asked_at_no_chapter": "Answer {number} is at the end of “{title}”",
         "answer": "Answer {number}",
         "exercise_at": "Solution {number} is at the back of the book",
         "solution": "Solution {number}: {title}",
@@ -329,7 +330,9 @@ class Page:
         number = self.count("answer")
         here, there = (self.anchor(what, number) for what in ("asked", "answer"))
         at = len(parent) if following is None else parent.index(following)
-        parent.insert(at, self.pointer("asked_at", self.name, there, here, number=number))
+        where = {"number": number, "title": self.title}
+        what = "asked_at" if self.chapter else "asked_at_no_chapter"
+        parent.insert(at, self.pointer(what, self.name, there, here, **where))
         answer = nodes.container("", ids=[there], classes=["paper-answer"])
         heading = nodes.strong("", self.say("answer", number=number))
         answer += self.back(here, heading)
