@@ -45,6 +45,7 @@ html_title = "Small"
 exclude_patterns = ["_build"]
 extensions = ["myst_nb", "sphinx.ext.viewcode", "downslope.sphinx_ext", "book_states", "book_paper"]
 nb_execution_mode, downslope_python = "off", False
+myst_enable_extensions = ["dollarmath"]
 suppress_warnings = ["myst-nb.lexer"]
 """
 INDEX = """# Small
@@ -101,7 +102,7 @@ def chapter():
         shown("def twice(x):\n    return 2 * x", "Right: it doubles.", ["hide-cell", "solution"]),
         said("## Quiz"),
         shown("quiz", "Quiz", ["remove-input"], quiz.ask("gradient_descent").page_html()),
-        said("## Summary\n\nThe end."),
+        said("## Summary\n\nThe end ($x$), of $y$ **all**."),
     ]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     metadata["language_info"] = {"name": "python"}
@@ -244,6 +245,13 @@ def test_on_a_page_of_the_web_everything_stays_where_it_is(built):
     assert page.count("<details>") == 3
     assert 0 < page.index("it doubles") < page.index("Summary<")
     assert "paper-" not in page
+
+
+@pytest.mark.slow
+def test_no_line_ends_between_a_formula_and_the_mark_beside_it(pages):
+    kept = r'<span class="together">\(<span class="math[^>]*>[^<]*x[^<]*</span>\),</span> of <span'
+    assert re.search(kept, pages["chapters/one"])
+    assert pages["chapters/one"].count('class="together"') == 1  # not that of y
 
 
 def page_with(*parts):

@@ -72,6 +72,7 @@ CAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
 FOLD = re.compile(r"\s*<details[^>]*>\s*<summary>(.*?)</summary>\s*", re.DOTALL)
 FOLLOWS_THEME = re.compile(r"var\(--[\w-]+, ([^)]+)\)")
 CHAPTER = re.compile(r"(\d+[a-z]?)\. ")
+BEFORE, AFTER = re.compile(r"[(\[“‘]+$"), re.compile(r"[,.;:?!)\]”’]+")  # what belongs to a formula
 
 
 class Link(nodes.Inline, nodes.TextElement):
@@ -96,6 +97,7 @@ def setup(app):
     app.connect("builder-inited", say_that_it_is_paper)
     app.connect("doctree-read", fit_for_paper, priority=450)  # before contents are listed
     app.add_post_transform(Bind)
+    app.add_post_transform(KeepMarks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -519,6 +521,49 @@ class Bind(SphinxPostTransform):
         if before:
             address = {"refuri": f"{before}#{link['anchor']}"}
         return nodes.reference("", "", *link.children, internal=True, **address)
+
+
+class KeepMarks(SphinxPostTransform):
+    """Let no line end between a formula and the mark beside it: both stand in one part."""
+
+    default_priority = 700  # before Korean words are looked for
+    builders = tuple(sorted(BUILDERS))
+
+    def run(self, **_):
+        for formula in list(self.document.findall(nodes.math)):
+            keep_marks(formula)
+
+
+def keep_marks(formula):
+    """Take the marks before and after a formula into one part with it.
+
+    Examples
+    --------
+    >>> sentence = nodes.paragraph("", "At (", nodes.math("", "x"), nodes.Text("), or not."))
+    >>> keep_marks(sentence[1])
+    >>> [part.astext() for part in sentence]
+    ['At ', '(x),', ' or not.']
+    """
+    parent, at = formula.parent, formula.parent.index(formula)
+    before, after = (text_at(parent, place) for place in (at - 1, at + 1))
+    opens, closes = BEFORE.search(before), AFTER.match(after)
+    if not opens and not closes:
+        return
+    together = nodes.inline("", "", classes=["together"])
+    formula.replace_self(together)
+    together += formula
+    if opens:
+        together.insert(0, nodes.Text(opens[0]))
+        parent.replace(parent[at - 1], nodes.Text(before[: opens.start()]))
+    if closes:
+        together += nodes.Text(closes[0])
+        parent.replace(parent[at + 1], nodes.Text(after[closes.end() :]))
+
+
+def text_at(parent, place):
+    """The text that is a child of a node, there; or an empty one."""
+    part = parent[place] if 0 <= place < len(parent) else None
+    return part.astext() if isinstance(part, nodes.Text) else ""
 
 
 class PaperBuilder(StandaloneHTMLBuilder):
