@@ -362,6 +362,26 @@ def test_pages_are_counted_from_one_and_what_has_no_place_has_no_number():
     assert proofs.pages_of(reader, {"p0", "p1", "p2"}) == {"p0": 1, "p1": 8}
 
 
+def test_a_book_that_is_interrupted_while_it_is_written_leaves_the_one_before(
+    tmp_path, monkeypatch
+):
+    target = tmp_path / "book.pdf"
+    proofs.keep(b"the first book", target)
+    write = Path.write_bytes
+
+    def interrupted(path, content):
+        write(path, content[:3])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        proofs.keep(b"the second book", target)
+    assert target.read_bytes() == b"the first book"
+    monkeypatch.undo()
+    proofs.keep(b"the second book", target)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"the second book"]
+
+
 def test_a_typeface_is_cut_to_the_letters_that_are_wanted(tmp_path):
     source = Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf"
     letters.cut(source, tmp_path / "cut.ttf", "η∇한")
