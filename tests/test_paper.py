@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import re
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -326,6 +327,24 @@ def test_the_contents_on_paper_have_the_answers_and_not_what_a_script_counts():
         ["a"],
         list(book_paper.PARTS.values()),
     ]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (subprocess.CalledProcessError(3, "sphinx"), 3),
+        (PermissionError(13, "Permission denied", "_build"), r"could not be written.*'_build'"),
+        (KeyboardInterrupt(), "made before is still as it was"),
+    ],
+)
+def test_what_stops_a_build_is_said_in_a_sentence_and_without_a_traceback(trouble, said):
+    def make(*_):
+        raise trouble
+
+    with pytest.raises(SystemExit) as stopped:
+        paper_build.or_stop(make)
+    assert stopped.value.code == said or re.search(said, stopped.value.code)
+    assert paper_build.or_stop(max, 1, 2) == 2
 
 
 # What is printed

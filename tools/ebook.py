@@ -65,6 +65,6 @@ def make():
 
 
 if __name__ == "__main__":
-    made = make()
+    made = paper_build.or_stop(make)
     print(f"The e-book is {made}, {made.stat().st_size / 1e6:.1f} MB", flush=True)
     sys.exit(check(made))

@@ -51,8 +51,17 @@ def build(builder, folder):
     return folder / "_build" / builder
 
 
-if __name__ == "__main__":
+def or_stop(make, *given):
+    """What `make` returns; where it cannot, the command ends and says why."""
     try:
-        build(sys.argv[1], ROOT / "_build" / sys.argv[1])
+        return make(*given)
     except subprocess.CalledProcessError as error:
-        sys.exit(error.returncode)
+        sys.exit(error.returncode)  # what failed has said why
+    except OSError as error:
+        sys.exit(f"The book could not be written. {error}")
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. A book that was made before is still as it was.")
+
+
+if __name__ == "__main__":
+    or_stop(build, sys.argv[1], ROOT / "_build" / sys.argv[1])

@@ -111,10 +111,10 @@ def main():
     page.write_text(document(book, sheets), encoding="utf-8")
     try:
         printed = print_until_it_stays(page, sheets)
-    except (Error, RuntimeError) as error:
+        written = finished(printed, book)
+        keep(written, TARGET)
+    except (Error, OSError, RuntimeError, ValueError) as error:
         return f"The book could not be printed. {error}"
-    written = finished(printed, book)
-    keep(written, TARGET)
     n_pages = len(PdfReader(BytesIO(written)).pages)
     seconds = time.monotonic() - began
     print(
@@ -248,4 +248,7 @@ def dates():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. A book that was made before is still as it was.")
