@@ -306,9 +306,7 @@ def pages_before_sections(places):
     ['a', 'a#x', 'b', 'c', 'd']
     """
     kept, has_pages = [], False
-    for place in reversed(
-        places
-    ):  # those under a page come before it, so, and pages before sections
+    for place in reversed(places):  # the pages under a page come after its sections
         is_page = "#" not in place["refuri"]
         if is_page or not has_pages:
             kept.insert(0, place)
