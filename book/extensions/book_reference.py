@@ -45,6 +45,7 @@ def setup(app):
     app.connect("autodoc-process-docstring", keep_plain)
     app.connect("autodoc-process-docstring", say_what_stands_elsewhere)
     app.connect("autodoc-skip-member", keep_public)
+    app.connect("autodoc-skip-member", leave_out_fields)
     app.connect("doctree-read", find_mentions)
     app.connect("env-purge-doc", forget_page)
     app.connect("env-merge-info", take_over)
@@ -105,6 +106,12 @@ def keep_public(app, what, name, member, skip, options):
     if what != "module" or name not in offers(module):
         return None
     return home(module, name) != module
+
+
+def leave_out_fields(app, what, name, object_, skip, options):
+    """The fields of a named tuple are in its docstring; by themselves they are only numbered."""
+    numbered = (getattr(object_, "__doc__", None) or "").startswith("Alias for field number ")
+    return True if what == "class" and numbered else None
 
 
 def say_what_stands_elsewhere(app, what, name, object_, options, lines):

@@ -28,7 +28,15 @@ _NO_PYTHON = re.compile(r"^[ \t]*[%!].*$|^.*\?$", re.MULTILINE)  # lines for IPy
 
 
 class Cell(NamedTuple):
-    """Code of a cell, and its tags."""
+    """A cell of a page.
+
+    Attributes
+    ----------
+    code : str
+        What stands in it.
+    tags : sequence of str
+        Such as "solution".
+    """
 
     code: str
     tags: Sequence[str] = ()

@@ -73,6 +73,12 @@ def test_code_in_a_docstring_stands_as_code(book):
         assert not [quote for quote in quotes if re.search(r"\w\(", quote)], path.name
 
 
+def test_the_fields_of_a_named_tuple_are_told_and_not_numbered(book):
+    text = "".join(pages(book, "book/api_*.html").values())
+    assert "Ink from 0 (paper) to 1 (black)" in text
+    assert "Alias for field number" not in text
+
+
 def test_what_an_exercise_asks_for_stands_as_a_terminal_shows_it(book):
     page = BeautifulSoup((book / "book/api_exercises.html").read_bytes(), "html.parser")
     for name, found in public_names().items():
