@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import runpy
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from time import monotonic, sleep
+from uuid import uuid4
 
 import httpx
 import nbformat
@@ -300,7 +302,7 @@ def settings(**changed):
         "CLASSROOM_HUB": "http://127.0.0.1:8001",
         "CLASSROOM_PROXY": "http://[::1]:8002",
     }
-    others = ("PROXY_TOKEN", "PASSWORD", "HOMES", "FOLDER")
+    others = ("PROXY_TOKEN", "PASSWORD", "HOMES", "RUNTIME", "FOLDER")
     return (
         addresses | {f"CLASSROOM_{k}": "x" for k in others} | {"CLASSROOM_PATIENCE": "9"} | changed
     )
@@ -319,6 +321,30 @@ def test_the_hub_may_go_and_leaves_the_proxy_and_the_students_running(monkeypatc
     assert made.JupyterHub.bind_url == "http://127.0.0.1:8000"
     assert made.JupyterHub.cleanup_servers is made.JupyterHub.cleanup_proxy is False
     assert made.ConfigurableHTTPProxy.should_start is False
+
+
+def test_kernels_that_start_at_once_choose_no_ports_and_their_sockets_have_short_paths(
+    monkeypatch,
+):
+    class Stop(Exception):
+        pass
+
+    def hub(folder, proxy):
+        monkeypatch.setenv("CLASSROOM_RUNTIME", str(Path(folder).resolve() / "run"))
+        raise Stop
+
+    monkeypatch.setenv("TMPDIR", "/" + "x" * 90)
+    monkeypatch.setattr(classroom, "node_and_npm", lambda: ([], []))
+    monkeypatch.setattr(classroom, "proxy_program", lambda node, npm: [])
+    monkeypatch.setattr(classroom, "machine", lambda: "none")
+    monkeypatch.setattr(classroom, "Hub", hub)
+    with pytest.raises(Stop):
+        classroom.teach(2, "chapters/04_gradient_descent.ipynb", 0)
+    made = configure(monkeypatch, CLASSROOM_RUNTIME=os.environ["CLASSROOM_RUNTIME"])
+    assert "--KernelManager.transport=ipc" in made.Spawner.args
+    where = Path(made.Spawner.environment["JUPYTER_RUNTIME_DIR"], f"kernel-{uuid4()}-ipc-5")
+    assert where.parent.parent.name.startswith("downslope-classroom-")
+    assert len(str(where)) <= 103  # a socket's path on macOS; 107 on Linux
 
 
 @pytest.mark.parametrize("name", ["CLASSROOM_PUBLIC", "CLASSROOM_HUB", "CLASSROOM_PROXY"])

@@ -1,6 +1,7 @@
 """What the page for teachers tells them to do, done as far as one computer can."""
 
 import math
+import os
 import re
 import shlex
 import subprocess
@@ -8,12 +9,14 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import nbformat
 import pytest
 import yaml
 from docutils import nodes
 from jsonschema import Draft202012Validator
+from traitlets.config import Config
 
 import book_teaching
 from book_teaching import HUB, REPOSITORY, pull_link
@@ -26,6 +29,23 @@ VALUES = (ROOT / "examples" / "classroom" / "values.yaml").read_text(encoding="u
 
 def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
+
+
+# The Littlest JupyterHub
+
+
+def test_students_of_the_littlest_hub_have_kernels_on_files_whose_paths_are_short_enough(
+    monkeypatch,
+):
+    (settings,) = re.findall(r"class\.py <<'END'\n(.*?)^END$", PAGE, re.MULTILINE | re.DOTALL)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path.replace("~", "/home/"))
+    made = Config()
+    exec(settings, {"c": made})
+    assert made.Spawner.args == ["--KernelManager.transport=ipc"]
+    longest = SimpleNamespace(username_template="x" * 32)  # the hub shortens accounts to that
+    folder = made.Spawner.environment["JUPYTER_RUNTIME_DIR"](longest)
+    assert folder.startswith(f"/home/{'x' * 32}/")
+    assert len(f"{folder}/kernel-{uuid4()}-ipc-5") <= 107
 
 
 # Links

@@ -80,7 +80,9 @@ def teach(n, notebook, port):
         raise Trouble("git is not installed, by which students get the book")
     proxy = proxy_program(*node_and_npm())
     print(f"{n} students, {notebook}, on {machine()}", flush=True)
-    with TemporaryDirectory(prefix="downslope-classroom-") as folder, Hub(folder, proxy) as hub:
+    # In /tmp, for the path of a kernel's socket may have no more than 103 characters on macOS.
+    folders = TemporaryDirectory(prefix="downslope-classroom-", dir="/tmp")
+    with folders as folder, Hub(folder, proxy) as hub:
         hub.serve_book(ROOT)
         hub.start(port, PATIENCE)
         try:

@@ -214,6 +214,7 @@ class Hub:
             "CLASSROOM_PROXY_TOKEN": token,
             "CLASSROOM_PASSWORD": self.password,
             "CLASSROOM_HOMES": str(self.homes),
+            "CLASSROOM_RUNTIME": str(self.folder / "run"),
             "CLASSROOM_PATIENCE": str(patience),
         }
         options = ["--ip=127.0.0.1", f"--port={port}", "--api-ip=127.0.0.1", f"--api-port={api}"]

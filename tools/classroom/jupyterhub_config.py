@@ -52,12 +52,15 @@ c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = os.environ["CLASSROOM_HOMES"] + "/{username}"
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
+# Servers that start kernels in the same moment would choose the same ports; files are their own.
+c.Spawner.args = ["--KernelManager.transport=ipc"]
 if getattr(os, "geteuid", lambda: 1)() == 0:
-    c.Spawner.args = ["--allow-root"]
+    c.Spawner.args += ["--allow-root"]
 c.Spawner.default_url = "/lab"
 c.Spawner.environment = {
     "CLASSROOM_FOLDER": os.environ["CLASSROOM_FOLDER"],  # by which its processes are found again
     "OPENBLAS_NUM_THREADS": "1",  # the arrays are small, and the cores are everybody's
+    "JUPYTER_RUNTIME_DIR": os.environ["CLASSROOM_RUNTIME"],  # a socket has a short path, or none
 }
 # All come at once, to a machine that may be small.
 c.Spawner.start_timeout = c.Spawner.http_timeout = int(os.environ["CLASSROOM_PATIENCE"])

@@ -243,8 +243,7 @@ class Student:
         Returns
         -------
         failed : int
-            How many did not answer. It has been seen where ten start at once on a busy machine;
-            why is not known.
+            How many did not answer, as those do whose port another program took first.
         """
         for failed in range(tries):
             try:
