@@ -692,7 +692,10 @@ def test_a_shared_link_shows_what_the_page_says_and_its_figure_once_the_address_
         ("ada.example/book", None),
         ("/book", None),
         ("https://", None),
+        ("https:///book", None),
         ('https://ada.example/a "book"', None),
+        ("https://ada.example/book?page=1", None),  # the names of pages would follow it
+        ("https://ada.example/book#part", None),
     ],
 )
 def test_the_books_address_is_one_of_the_web_or_none(declared, address, monkeypatch):

@@ -41,7 +41,7 @@ def book_address(config):
         If that is no address on the web: others could not find the book there.
     """
     address = os.environ.get("DOWNSLOPE_BOOK_URL", config.html_baseurl).strip().rstrip("/")
-    if address and not re.fullmatch(r"https?://[^\s\"<>]+", address):
+    if address and not re.fullmatch(r"https?://[^\s\"<>?#/]+(/[^\s\"<>?#]*)?", address):
         raise ConfigError(
             "the book's address, DOWNSLOPE_BOOK_URL or html_baseurl, must be like "
             f"https://ada.example/book, got {address!r}"
