@@ -18,6 +18,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 from test_accessibility import violations
+from test_handles import Finger
 
 from downslope import sphinx_ext
 from paper import put_on_paper
@@ -215,6 +216,21 @@ def test_turning_to_an_editor_loads_python(small, turn):
     visit = small.holds(exercise()).open()
     with visit.page.expect_request("**/manifest.json"):
         turn(Hand(visit.page).editor)
+
+
+def test_a_finger_that_scrolls_over_an_editor_loads_nothing_and_one_that_taps_it_does(book_of):
+    phone = book_of(viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
+    visit = phone.holds(exercise(), exercise("triple"), exercise("more")).open()
+    editor = Hand(visit.page, "triple").editor
+    editor.scroll_into_view_if_needed()
+    before, box = visit.page.evaluate("scrollY"), editor.bounding_box()
+    x, y = box["x"] + 100, box["y"] + 30
+    Finger(visit.page).swipe((x, y), (x, y - 120))
+    assert visit.page.evaluate("scrollY") > before + 50
+    visit.page.wait_for_timeout(300)
+    assert python_requests(visit) == []
+    with visit.page.expect_request("**/manifest.json"):
+        editor.tap()
 
 
 def test_all_exercises_of_a_page_share_one_worker(small):

@@ -510,7 +510,7 @@
       const { editor } = this;
       editor.addEventListener("input", () => this.typed());
       editor.addEventListener("keydown", (event) => this.pressed(event));
-      editor.addEventListener("pointerdown", () => python.approach(this));
+      editor.addEventListener("click", () => python.approach(this)); // not a finger that scrolls
       window.addEventListener("pagehide", () => this.save());
       window.addEventListener("pageshow", () => this.meet());
       window.addEventListener("storage", () => {
