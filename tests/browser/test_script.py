@@ -179,3 +179,37 @@ def test_a_screen_reader_is_told_once_when_a_slider_has_come_to_rest(page_of):
         page.keyboard.press("ArrowRight")
     page.wait_for_function("told.length > 1 && told.at(-1) === ''")
     assert [words for words in page.evaluate("told") if words] == ["k 3"]
+
+
+STUCK = """
+() => [...document.querySelectorAll(".ds-desk")].map((desk) =>
+  [getComputedStyle(desk).position, desk.offsetHeight > innerHeight / 2])
+"""
+STICKS, STANDS = ["sticky", False], ["static", True]
+
+
+def with_sliders(name, n_sliders, readout):
+    def layer(ax, a=0, b=0, c=0, d=0):
+        return readout
+
+    sliders = {slider: steps(1) for slider in "abcd"[:n_sliders]}
+    return explore(frame, layer, name=name, **sliders)
+
+
+def test_on_a_phone_a_desk_sticks_where_half_of_the_window_is_left_to_the_picture(page_of):
+    page = awake(
+        page_of(
+            with_sliders("few", 1, "short"),
+            with_sliders("many", 4, "short"),
+            with_sliders("long", 1, "a sentence of a readout that is told in many words " * 20),
+            prepare=lambda page: page.set_viewport_size({"width": 390, "height": 900}),
+        )
+    )
+    assert page.evaluate(STUCK) == [STICKS, STICKS, STANDS]
+    page.add_style_tag(content=".ds-control { min-height: 80px }")  # as for fingers, and larger
+    page.set_viewport_size({"width": 390, "height": 664})
+    page.wait_for_function(f"({STUCK})()[1][0] === 'static'")
+    assert page.evaluate(STUCK) == [STICKS, STANDS, STANDS]
+    page.set_viewport_size({"width": 390, "height": 1200})
+    page.wait_for_function(f"({STUCK})()[1][0] === 'sticky'")
+    assert page.evaluate(STUCK) == [STICKS, STICKS, STICKS]

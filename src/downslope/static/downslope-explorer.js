@@ -84,6 +84,15 @@
         button.addEventListener("click", () => this.play(button, input));
       }
       window.addEventListener("hashchange", () => this.follow());
+      window.addEventListener("resize", () => this.data && this.fit());
+    }
+
+    // Whether its desk takes more than half of the window. Not asked again when a readout grows: a
+    // slider must not slip away from under a finger.
+    fit() {
+      const desk = this.querySelector(".ds-desk");
+      const half = document.documentElement.clientHeight / 2;
+      desk.classList.toggle("ds-tall", desk.offsetHeight > half);
     }
 
     whenNear() {
@@ -120,6 +129,7 @@
           this.draw();
           this.dataset.state = "ready";
           this.follow();
+          this.fit();
         })
         .catch((error) => {
           console.error(error);
