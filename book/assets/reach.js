@@ -1,16 +1,17 @@
 // A formula that scrolls sideways is in reach of the Tab key, as the theme has it for tables and code.
-// A menu that lies over the page goes away when the reader has chosen a place on it.
+// A menu that lies over the page goes away when the reader has chosen a place on it. What a screen
+// reader says of such a formula is in _config.yml, in the language of the book.
 "use strict";
 
 (() => {
-  const WIDE = "Formula, wider than the page";
+  const { wide } = document.currentScript.dataset;
 
   function find() {
     for (const formula of document.querySelectorAll(".bd-article mjx-container")) {
       const scrolls = formula.scrollWidth > formula.clientWidth + 1; // a part of a pixel is no width
       formula.classList.toggle("book-wide", scrolls);
       if (scrolls === formula.hasAttribute("tabindex")) continue;
-      for (const [name, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", WIDE]]) {
+      for (const [name, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", wide]]) {
         if (scrolls) formula.setAttribute(name, value);
         else formula.removeAttribute(name);
       }

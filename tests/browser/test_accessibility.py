@@ -135,6 +135,9 @@ STOPS = """
       && getComputedStyle(e).overflowX !== "visible"))
   .map((e) => e.textContent)
 """
+SPOKEN = """
+() => [...document.querySelectorAll(".book-wide")].map((e) => e.getAttribute("aria-label"))
+"""
 CUT_OFF = """
 () => [...document.querySelectorAll(".bd-article section > *")]
   .filter((e) => e.scrollWidth > e.clientWidth + 3 // the edge of a box around code
@@ -153,6 +156,8 @@ def test_on_a_phone_nothing_is_cut_off_and_only_wide_formulas_stop_the_tab_key(
     assert page.evaluate(CUT_OFF) == []
     page.evaluate("window.dispatchEvent(new Event('resize'))")
     page.wait_for_function(f"({STOPS})().length === 0", timeout=5000)
+    words = page.locator('script[src*="reach.js"]').get_attribute("data-wide")
+    assert set(page.evaluate(SPOKEN)) <= {words}
 
 
 FINGER = 44  # pixels
