@@ -138,6 +138,11 @@ STOPS = """
 SPOKEN = """
 () => [...document.querySelectorAll(".book-wide")].map((e) => e.getAttribute("aria-label"))
 """
+BEYOND_THE_WINDOW = """
+() => [...document.querySelectorAll(".prev-next-area *")]
+  .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth)
+  .map((e) => `${e.tagName}.${e.className}`)
+"""
 CUT_OFF = """
 () => [...document.querySelectorAll(".bd-article section > *")]
   .filter((e) => e.scrollWidth > e.clientWidth + 3 // the edge of a box around code
@@ -154,6 +159,7 @@ def test_on_a_phone_nothing_is_cut_off_and_only_wide_formulas_stop_the_tab_key(
     page.evaluate("window.formulasSet")
     page.evaluate("document.querySelectorAll('details').forEach((e) => (e.open = true))")
     assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(BEYOND_THE_WINDOW) == []
     page.evaluate("window.dispatchEvent(new Event('resize'))")
     page.wait_for_function(f"({STOPS})().length === 0", timeout=5000)
     words = page.locator('script[src*="reach.js"]').get_attribute("data-wide")
