@@ -192,6 +192,19 @@ def test_the_search_finds_a_word_of_the_book(visit, how):
     assert page.locator("#search-results li a").count() > 0
 
 
+def test_what_is_searched_for_is_not_written_over_the_lens(visit):
+    page = visit("search.html?q=slope", at_rest=False).page
+    room = page.locator("main form.bd-search").evaluate(
+        """(form) => {
+          const field = form.querySelector("input");
+          const inside = parseFloat(getComputedStyle(field).paddingLeft);
+          const from = field.getBoundingClientRect().left + inside;
+          return from - form.querySelector("i, svg").getBoundingClientRect().right;
+        }"""
+    )
+    assert room > 0
+
+
 def test_a_word_that_the_search_has_found_is_marked_on_the_page_it_leads_to(visit):
     window = visit("search.html?q=plateau")
     window.page.locator("#search-results a[href*='chapters/04']").first.click()
