@@ -25,6 +25,14 @@
     soon = setTimeout(find, 300);
   });
 
+  // The theme lets go of its buttons, for their tooltips; a mouse does not mind, but a key does.
+  const THEMES = ".theme-switch-button, .search-button, .primary-toggle, .secondary-toggle";
+  for (const button of document.querySelectorAll(THEMES)) {
+    button.blur = () => {
+      if (!button.matches(":focus-visible")) HTMLElement.prototype.blur.call(button);
+    };
+  }
+
   document.addEventListener("click", ({ target }) => {
     const link = target.closest("dialog a[href]");
     if (link && link.pathname === location.pathname) link.closest("dialog").close();

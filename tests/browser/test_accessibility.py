@@ -6,6 +6,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from playwright.sync_api import expect
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 OURS = ["downslope-explorer", "downslope-quiz"]
@@ -317,3 +318,17 @@ def test_a_quiz_can_be_read_with_scripts_off(reading, quiz_page):
     for fieldset in page.locator("downslope-quiz fieldset").all():
         assert fieldset.locator("legend").inner_text().strip()
         assert fieldset.locator("label").first.is_visible()
+
+
+THEMES = ".theme-switch-button, .search-button, .primary-toggle, .secondary-toggle"
+
+
+def test_a_key_on_a_button_of_the_theme_keeps_the_focus_there(visit, look, first_chapter_page):
+    page = visit(first_chapter_page, **look).page
+    shown = [button for button in page.locator(THEMES).all() if button.is_visible()]
+    assert len(shown) > 1
+    for button in shown:
+        button.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")  # which closes what has opened
+        expect(button).to_be_focused()
