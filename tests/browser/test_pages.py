@@ -218,3 +218,24 @@ def test_no_page_runs_a_script_of_ours_inline(book, page_path):
     ours = [body for kind, body in inline if "json" not in kind and "downslope" in body.lower()]
     assert [body for body in ours if "DOCUMENTATION_OPTIONS" not in body] == []
     assert Path(page_path).suffix == ".html"
+
+
+MEANING = {"book/notation.html": 3, "book/glossary.html": 5}  # its column
+ROOM = """
+(table, column) => ({
+  beyond: table.closest(".pst-scrollable-table-container").scrollWidth
+    - table.closest(".pst-scrollable-table-container").clientWidth,
+  widths: [...table.querySelectorAll(`tbody td:nth-child(${column})`)].map((e) => e.offsetWidth),
+  all: table.offsetWidth,
+})
+"""
+
+
+@pytest.mark.parametrize("address", MEANING)
+def test_what_a_symbol_or_a_term_means_has_room(reading, address, look):
+    tables = reading(address, **look).page.locator("table")
+    found = [table.evaluate(ROOM, MEANING[address]) for table in tables.all()]
+    assert found
+    for table in found:
+        assert table["beyond"] <= 4
+        assert min(table["widths"]) >= table["all"] / 4
