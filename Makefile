@@ -4,6 +4,7 @@
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg
+WITHOUT_BROWSER := --doctest-modules --ignore=tests/browser src book/extensions tests
 INSTALL = python=$$(sh tools/find-python) && "$$python" tools/install.py
 # What tests the book and its tools, which nobody promises for old versions.
 NOT_AT_FLOORS := src/downslope/_sphinx_exercises.py src/downslope/_sphinx_progress.py \
@@ -86,11 +87,11 @@ classroom: ## teach a class on this machine: a JupyterHub, 10 students, chapter 
 	@.venv-classroom/bin/python tools/classroom/classroom.py \
 	    --students $(STUDENTS) --chapter $(CHAPTER) --port $(PORT)
 
-check: tester style ## the quick half of the tests: style, types, units, properties, doctests, stored outputs
+check: tester style ## what needs no book: style, types, units, properties, doctests, stored outputs
 	@echo "Running unit and property tests, and the examples in the documentation"
-	@$(PYTEST) -q -m "not slow and not book" --doctest-modules src book/extensions tests
+	@$(PYTEST) -q -n 2 -m "not slow" $(WITHOUT_BROWSER)
 
-test: tester style browser ## everything: the quick half, every chapter, the built pages in a browser
+test: tester style browser ## everything: that, every chapter, the built pages in a browser
 	@$(MAKE) --no-print-directory -j 2 BESIDE=yes build-beside units
 	@$(MAKE) --no-print-directory pages
 
@@ -147,8 +148,7 @@ build-beside:
 
 units:
 	@echo "Running the tests that need no book, and every cell of every chapter; the book is built beside"
-	@$(PYTEST) -q -n 2 --doctest-modules $(NBVAL) --ignore=tests/browser \
-	    src book/extensions tests chapters
+	@$(PYTEST) -q -n 2 $(NBVAL) $(WITHOUT_BROWSER) chapters
 
 pages:
 	@echo "Reading the built book in a browser"
