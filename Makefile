@@ -9,10 +9,11 @@ INSTALL = python=$$(sh tools/find-python) && "$$python" tools/install.py
 # What tests the book and its tools, which nobody promises for old versions.
 NOT_AT_FLOORS := src/downslope/_sphinx_exercises.py src/downslope/_sphinx_progress.py \
     src/downslope/sphinx_ext.py tests/browser tests/every_control.py tests/test_binder.py \
-    tests/test_classroom.py tests/test_ebook.py tests/test_elsewhere.py \
-    tests/test_every_control.py tests/test_house.py tests/test_notebooks_tool.py \
-    tests/test_page_exercises.py tests/test_paper.py tests/test_readme.py tests/test_reference.py \
-    tests/test_sphinx_ext.py tests/test_way_in.py tests/test_words.py
+    tests/test_chapters_in_torch.py tests/test_classroom.py tests/test_ebook.py \
+    tests/test_elsewhere.py tests/test_every_control.py tests/test_house.py tests/test_lessons.py \
+    tests/test_notebooks_tool.py tests/test_page_exercises.py tests/test_paper.py \
+    tests/test_readme.py tests/test_reference.py tests/test_sphinx_ext.py tests/test_states.py \
+    tests/test_teaching.py tests/test_way_in.py tests/test_words.py
 STUDENTS := 10
 CHAPTER := 4
 PORT := 0

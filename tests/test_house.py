@@ -1,5 +1,6 @@
 """The commands, settings and small tools that hold the book together."""
 
+import ast
 import importlib.util
 import json
 import os
@@ -53,6 +54,34 @@ def lines(name):
 
 
 # Commands
+
+
+OWN = {
+    path.stem: path
+    for folder in ("tests", "book/extensions")
+    for path in ROOT.glob(f"{folder}/*.py")
+}
+WITH_OTHERS = {"downslope", "answers", "IPython", "packaging"}  # ours, of ipykernel, of pytest
+
+
+def imported(path, seen):
+    """Names of the packages that a module imports at its top, by way of modules of ours too."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        found = [node.module] if isinstance(node, ast.ImportFrom) else getattr(node, "names", [])
+        for name in {str(getattr(each, "name", each)).split(".")[0] for each in found} - seen:
+            seen.add(name)
+            if name in OWN:
+                imported(OWN[name], seen)
+    return seen - OWN.keys() - set(sys.stdlib_module_names)
+
+
+def test_what_is_tested_at_the_floors_imports_only_what_is_there():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
+    elsewhere = re.search("NOT_AT_FLOORS :=(.*)", makefile)[1].split()
+    there = {re.split("[=<>]", line)[0] for line in lines("tests/floors.txt")} | WITH_OTHERS
+    for path in sorted(ROOT.glob("tests/test_*.py")):
+        if path.relative_to(ROOT).as_posix() not in elsewhere:
+            assert imported(path, set()) <= there, path.name
 
 
 def test_make_alone_lists_every_target_and_what_it_does():
