@@ -732,12 +732,6 @@ def parameters_a_layer(sizes):
 
 
 @right(check.xor_from_gates)
-def four_times_nand(x1, x2, and_gate, nand_gate, or_gate):
-    both = nand_gate(x1, x2)
-    return nand_gate(nand_gate(x1, both), nand_gate(both, x2))
-
-
-@right(check.xor_from_gates)
 def one_without_the_other_or_the_other_way_round(x1, x2, and_gate, nand_gate, or_gate):
     not_both = nand_gate(x1, x2)
     return or_gate(and_gate(x1, not_both), and_gate(not_both, x2))
